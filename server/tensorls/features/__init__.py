@@ -1,0 +1,1 @@
+"""Editor features as plain functions: a report and a position in, plain data out.  Nothing here knows LSP."""

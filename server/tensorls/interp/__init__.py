@@ -1,0 +1,1 @@
+"""The abstract interpreter: runs a program on values that are known only in part, and notes what it learns."""

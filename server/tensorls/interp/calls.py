@@ -1,0 +1,182 @@
+"""Calls: whom a call reaches, and what comes back."""
+
+from __future__ import annotations
+
+import ast
+
+from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, ModuleObject, TensorObject
+from tensorls.domain.values import (
+    NONE, Arguments, BoundMethod, Builtin, Const, Descriptor, DeviceValue, Function, LibRef, ModeManager, NativeMethod, Partial, Ref,
+    Tuple, Union, Unknown, Value,
+)  # fmt: skip
+from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
+from tensorls.interp.frames import Frame
+from tensorls.interp.library import arguments_failed, is_library, operate
+from tensorls.interp.machine import FAILED, Machine
+from tensorls.interp.terms import is_failure
+
+
+def call(machine: Machine, frame: Frame, node: ast.AST, callee: Value, arguments: Arguments) -> Value:
+    """``callee(arguments)``."""
+    machine.step()
+    if isinstance(callee, Union):
+        return machine.alternatives(frame, (callee,), lambda v: call(machine, frame, node, v[0], arguments))
+    if is_failure(callee):
+        return FAILED
+    if isinstance(callee, Function):
+        return functions.call_function(machine, frame, node, callee, arguments)
+    if isinstance(callee, BoundMethod):
+        bound = Arguments((callee.receiver, *arguments.args), arguments.kwargs, arguments.open, arguments.nodes)
+        return call(machine, frame, node, callee.function, bound)
+    if isinstance(callee, LibRef):
+        return call_library(machine, frame, node, callee, arguments)
+    if isinstance(callee, NativeMethod):
+        return natives.call_method(machine, frame, node, callee.receiver, callee.name, arguments)
+    if isinstance(callee, Builtin):
+        return builtins.call_builtin(machine, frame, node, callee.name, arguments)
+    if isinstance(callee, Partial):
+        kwargs = tuple({**dict(callee.kwargs), **dict(arguments.kwargs)}.items())
+        return call(machine, frame, node, callee.function, Arguments((*callee.args, *arguments.args), kwargs, arguments.open))
+    if isinstance(callee, ModeManager):
+        return functions.with_modes(callee, arguments)
+    if isinstance(callee, Descriptor):
+        return call(machine, frame, node, callee.function, arguments)
+    return _call_object(machine, frame, node, callee, arguments)
+
+
+def _call_object(machine: Machine, frame: Frame, node: ast.AST, callee: Value, arguments: Arguments) -> Value:
+    content = machine.content(callee)
+    if isinstance(content, ClassObject):
+        return classes.instantiate(machine, frame, node, callee, content, arguments)
+    if isinstance(content, Instance):
+        method = objects.special(machine, callee, "call")
+        if method is None and objects.is_module(machine, callee):
+            return nnmodules.call_user_module(machine, frame, node, callee, arguments)
+        if method is not None:
+            return call(machine, frame, node, method, arguments)
+        return escape(machine, arguments)
+    if isinstance(content, LibObject) and isinstance(callee, Ref):
+        if content.is_module:
+            return nnmodules.call_library_module(machine, frame, node, callee, content, arguments)
+        return natives.call_method(machine, frame, node, callee, "__call__", arguments)
+    if isinstance(content, TensorObject) and not arguments.open:
+        kind = "Tensor" if content.meta.library == "torch" else f"numpy.{content.meta.type}"
+        machine.problem(frame, node, "failed", "call", "TypeError", f"'{kind}' object is not callable")
+        return FAILED
+    return escape(machine, arguments)
+
+
+def escape(machine: Machine, arguments: Arguments, reason: str = "unknown function") -> Value:
+    """An unknown function was given these: what it could have changed in containers is known no longer."""
+    for value in (*arguments.args, *(v for _, v in arguments.kwargs)):
+        forget_container(machine, value)
+    return FAILED if arguments_failed(arguments) else Unknown(reason)
+
+
+def forget_container(machine: Machine, value: Value) -> None:
+    """A list, dict or set may hold anything now."""
+    content = machine.content(value)
+    if isinstance(value, Ref):
+        if isinstance(content, ListObject):
+            machine.store.put(value.address, ListObject(None, Unknown("passed to an unknown function"), content.kind))
+        elif isinstance(content, DictObject):
+            machine.store.put(value.address, DictObject({}, Unknown("passed to an unknown function")))
+
+
+def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, arguments: Arguments) -> Value:
+    """Call something of a library by its path."""
+    path = callee.path
+    handler = libraries.HANDLERS.get(path)
+    if handler is not None:
+        return handler(machine, frame, node, path, arguments)
+    prefix = libraries.prefix_handler(path)
+    if prefix is not None:
+        return prefix(machine, frame, node, path, arguments)
+    if not is_library(callee):
+        return imports.call_foreign(machine, frame, node, path, arguments)
+    if arguments.open:
+        return escape(machine, arguments, "unknown arguments")
+    described = machine.oracle.describe(path)
+    if described.kind == "denied":
+        return escape(machine, arguments, f"{path} is never executed")
+    if described.kind == "module":
+        machine.problem(frame, node, "failed", path, "TypeError", "'module' object is not callable")
+        return FAILED
+    if described.is_nn_module:
+        return nnmodules.construct(machine, frame, node, path, arguments)
+    return call_operator(machine, frame, node, path, arguments)
+
+
+def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
+    """Ask the oracle; a user module, a callback or an unknown among the arguments makes the result unknown."""
+    result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
+    if isinstance(result, Unknown) and not is_failure(result):
+        escape_lists = [v for v in arguments.args if isinstance(machine.content(v), ListObject)]
+        if path.endswith("_") or path.startswith("numpy.random.shuffle"):
+            for value in escape_lists:
+                forget_container(machine, value)
+    return result
+
+
+def operate_on(machine: Machine, frame: Frame, node: ast.AST, op: str, *values: Value) -> Value:
+    """An oracle operation on values without keywords."""
+    return operate(machine, frame, node, op, values)
+
+
+def library_name(machine: Machine, path: str) -> Value:
+    """``library.name`` as a value: constants become Python's, everything else stays a path."""
+    path = libraries.canonical(path)
+    known = libraries.CONSTANTS.get(path)
+    if known is not None:
+        return known
+    if path.split(".")[0] not in ("torch", "numpy"):
+        return imports.foreign_name(machine, path)
+    described = machine.oracle.describe(path)
+    if described.kind == "constant":
+        value = described.value
+        if value is None or isinstance(value, (bool, int, float, complex, str)):
+            return Const(value)
+        return Unknown("constant")
+    if described.kind == "missing":
+        return Unknown(f"no {path}")
+    return LibRef(path)
+
+
+def library_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, name: str) -> Value:
+    """An attribute of a library's object: set by the program, a child, or what the library says."""
+    found = machine.store.cell(ref.address, name)
+    if found is not None:
+        return found
+    if content.is_module:
+        return nnmodules.library_module_attribute(machine, frame, node, ref, content, name)
+    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind not in ("function", "missing"):
+        return operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+    return NativeMethod(ref, name)
+
+
+def module_attribute(machine: Machine, receiver: Value, name: str) -> Value:
+    """What a user module inherits from ``torch.nn.Module``."""
+    if name == "training":
+        return machine.store.cell(receiver.address, "#training") or Const(True) if isinstance(receiver, Ref) else Unknown()
+    if name == "__init__":
+        return NativeMethod(receiver, "object.__init__")
+    return NativeMethod(receiver, name)
+
+
+def submodule(machine: Machine, frame: Frame, content: ModuleObject, name: str) -> Value:
+    """``package.module`` after an import of either."""
+    return imports.submodule(machine, frame, content, name)
+
+
+def device_of(value: Value | None) -> str | None:
+    """The device that a value names, when it names one."""
+    if isinstance(value, DeviceValue):
+        return value.name
+    if isinstance(value, Const) and isinstance(value.value, str):
+        return value.value
+    if isinstance(value, Const) and isinstance(value.value, int) and not isinstance(value.value, bool):
+        return f"cuda:{value.value}"
+    return None
+
+
+__all__ = ["NONE", "Tuple", "call", "call_library", "escape", "library_attribute", "library_name", "module_attribute"]

@@ -1,0 +1,51 @@
+"""Frames: where names live while a body runs, and where its abrupt ends are collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tensorls.domain.values import Function, Value
+from tensorls.interp.store import Delta
+
+Context = tuple[str, ...]  # the chain of call sites, outermost first
+
+
+@dataclass(slots=True)
+class Loop:
+    """One loop in progress: the states in which its body was left early."""
+
+    mark: int
+    breaks: list[Delta] = field(default_factory=list)
+    continues: list[Delta] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Frame:
+    """One activation of a module, a function or a class body.
+
+    ``address``: its namespace; ``module``: the namespace of its module's globals.
+    """
+
+    address: int
+    module: int
+    file: str
+    context: Context = ()
+    function: Function | None = None
+    receiver: Value | None = None
+    mark: int = 0
+    returns: list[tuple[Delta, Value]] = field(default_factory=list)
+    yields: list[Value] | None = None
+    yields_exact: bool = True
+    loops: list[Loop] = field(default_factory=list)
+    branch_depth: int = 0
+    guarded: int = 0  # inside how many try bodies whose handlers may catch a failure
+    redirects: dict[str, int] = field(default_factory=dict)  # names declared global or nonlocal
+    is_class: bool = False
+    active: tuple[Function, ...] = ()  # the call stack, for recursion
+    uncalled: bool = False  # a body that nobody calls: its parameters are unknown
+
+
+def outer_scopes(addresses: Iterable[int | None]) -> list[int]:
+    """The enclosing namespaces that exist, innermost first."""
+    return [a for a in addresses if a is not None]

@@ -1,0 +1,212 @@
+"""User functions: binding arguments, running a body in its own frame, joining its returns."""
+
+from __future__ import annotations
+
+import ast
+
+from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace
+from tensorls.domain.values import (
+    NONE, Arguments, BoundMethod, Const, Function, ModeManager, Tuple, Unknown, Value,
+)  # fmt: skip
+from tensorls.interp import calls, expressions, objects, statements
+from tensorls.interp.frames import Context, Frame
+from tensorls.interp.machine import FAILED, Machine
+
+
+def make_function(machine: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+                  owner: Value | None) -> Function:  # fmt: skip
+    """Evaluate a definition: its defaults, not its body."""
+    defaults = tuple(expressions.evaluate(machine, frame, d) for d in node.args.defaults)
+    kw_defaults = tuple(None if d is None else expressions.evaluate(machine, frame, d) for d in node.args.kw_defaults)
+    name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
+    scope = frame.address
+    if frame.is_class:  # a method does not see the names of its class body
+        enclosing = machine.store.get(frame.address)
+        scope = enclosing.parent if isinstance(enclosing, Namespace) and enclosing.parent is not None else frame.module
+    function = Function(node, name, frame.file, scope, defaults, kw_defaults, owner)
+    if not isinstance(node, ast.Lambda):
+        machine.functions[node] = (function, owner)
+    return function
+
+
+def with_modes(manager: ModeManager, arguments: Arguments) -> Value:
+    """A mode used as a decorator: ``@torch.no_grad()``."""
+    target = arguments.args[0] if arguments.args else None
+    if isinstance(target, Function):
+        return Function(target.node, target.name, target.file, target.scope, target.defaults, target.kw_defaults,
+                        target.owner, (*target.modes, manager))  # fmt: skip
+    return target or Unknown("decorator")
+
+
+def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Function, arguments: Arguments) -> Value:
+    """Run a user function on these arguments."""
+    if len(frame.active) >= machine.limits.call_depth or frame.active.count(function) >= machine.limits.recursion:
+        return calls.escape(machine, arguments, "call depth")
+    machine.called.add(function.node)
+    bound = bind_arguments(machine, frame, node, function, arguments)
+    if bound is None:
+        return FAILED
+    site = machine.site(frame, node)
+    context = _context(machine, frame.context, site, bound)
+    return run_function(machine, frame, function, bound, context)
+
+
+def _context(machine: Machine, outer: Context, site: str, bound: dict[str, Value]) -> Context:
+    """The chain of calls with this one; calls of one site with different tensors are different contexts."""
+    shapes = []
+    for name, value in bound.items():
+        note = machine.note(value)
+        if note is not None:
+            shapes.append(f"{name}:{note.meta.shape}{note.meta.dtype}{note.meta.device}{note.meta.requires_grad}")
+        elif isinstance(value, Const) and isinstance(value.value, (bool, int, str)):
+            shapes.append(f"{name}={value.value!r}"[:40])
+    return (*outer, f"{site}#{'|'.join(shapes)}")
+
+
+def run_function(machine: Machine, frame: Frame, function: Function, bound: dict[str, Value], context: Context,
+                 uncalled: bool = False) -> Value:  # fmt: skip
+    """Run a body with its parameters bound."""
+    namespace = machine.store.new(Namespace(function.scope))
+    receiver = next(iter(bound.values()), None) if function.owner is not None else None
+    module = machine.modules.get(function.file, frame.module)
+    inner = Frame(namespace.address, module, function.file, context, function, receiver, machine.store.mark(),
+                  active=(*frame.active, function), guarded=frame.guarded, uncalled=uncalled)  # fmt: skip
+    inner.yields = [] if _is_generator(function.node) else None
+    for name, value in bound.items():
+        machine.store.set_cell(inner.address, name, value)
+    if not isinstance(function.node, ast.Lambda):
+        _record_parameters(machine, inner, function.node, bound)
+    saved = [machine.change_mode(manager.changes) for manager in function.modes]
+    inner.mark = machine.store.mark()  # after the mode: what the body's returns carry is the body's own
+    try:
+        if isinstance(function.node, ast.Lambda):
+            return expressions.evaluate(machine, inner, function.node.body)
+        ends = statements.run_block(machine, inner, function.node.body)
+        result = _result(machine, inner, falls_through=ends)
+    finally:
+        for old in reversed(saved):
+            machine.restore_mode(old)
+    if inner.yields is not None:
+        items = tuple(inner.yields) if inner.yields_exact else None
+        return machine.store.new(GeneratorObject(items, machine.joiner.all(tuple(inner.yields), Unknown("empty"))))
+    return result
+
+
+def _result(machine: Machine, inner: Frame, falls_through: bool) -> Value:
+    """Join the states and the values of every way out."""
+    if not inner.returns:
+        return NONE if falls_through else Unknown("never returns")
+    ends = list(inner.returns)
+    if falls_through:
+        ends.append((machine.store.delta(inner.mark), NONE))
+    machine.store.rollback(inner.mark)
+    machine.store.join([delta for delta, _ in ends], machine.joiner.content)
+    return machine.join([value for _, value in ends])
+
+
+def _is_generator(node: ast.AST) -> bool:
+    if isinstance(node, ast.Lambda):
+        return False
+    stack: list[ast.AST] = list(getattr(node, "body", []))
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            stack.extend(ast.iter_child_nodes(item))
+    return False
+
+
+def parameters(args: ast.arguments) -> list[ast.arg]:
+    """All parameters in order."""
+    return [
+        *args.posonlyargs, *args.args, *([args.vararg] if args.vararg else []), *args.kwonlyargs, *([args.kwarg] if args.kwarg else []),
+    ]  # fmt: skip
+
+
+def _record_parameters(machine: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, bound: dict[str, Value]) -> None:
+    for parameter in parameters(node.args):
+        if parameter.arg in bound:
+            statements.record_binding(machine, frame, parameter, parameter.arg, "parameter", bound[parameter.arg],
+                                      len(parameter.arg))  # fmt: skip
+
+
+def bind_arguments(machine: Machine, frame: Frame, node: ast.AST, function: Function,
+                   arguments: Arguments) -> dict[str, Value] | None:  # fmt: skip
+    """The value of every parameter; None (and a problem) when the call does not fit the signature."""
+    args = function.node.args
+    positional = [p.arg for p in (*args.posonlyargs, *args.args)]
+    bound: dict[str, Value] = dict(zip(positional, arguments.args, strict=False))
+    extra = arguments.args[len(positional) :]
+    keywords = dict(arguments.kwargs)
+    only_positional = {p.arg for p in args.posonlyargs}
+    names = {*positional, *(p.arg for p in args.kwonlyargs)} - only_positional
+    surplus: dict[Value, Value] = {}
+    for name, value in keywords.items():
+        if name in names and name not in bound:
+            bound[name] = value
+        elif name in names and not arguments.open:
+            return _mismatch(machine, frame, node, function, f"got multiple values for argument '{name}'")
+        else:
+            surplus[Const(name)] = value
+    if surplus and args.kwarg is None and not arguments.open:
+        name = next(str(k.value) for k in surplus if isinstance(k, Const))
+        return _mismatch(machine, frame, node, function, f"got an unexpected keyword argument '{name}'")
+    if extra and args.vararg is None and not arguments.open:
+        count = len(arguments.args)
+        takes = len(positional)
+        text = f"takes {takes} positional argument{'s' if takes != 1 else ''} but {count} were given"
+        return _mismatch(machine, frame, node, function, text)
+    for name, default in zip(positional[len(positional) - len(function.defaults) :], function.defaults, strict=False):
+        if name not in bound:
+            bound[name] = machine.join([default, Unknown("unknown argument")]) if arguments.open else default
+    for parameter, kw_default in zip(args.kwonlyargs, function.kw_defaults, strict=False):
+        if parameter.arg not in bound and kw_default is not None:
+            bound[parameter.arg] = Unknown("unknown argument") if arguments.open else kw_default
+    missing = [p for p in (*positional, *(k.arg for k in args.kwonlyargs)) if p not in bound]
+    if missing and not arguments.open:
+        listed = ", ".join(f"'{m}'" for m in missing)
+        kind = "positional" if missing[0] in positional else "keyword-only"
+        plural = "s" if len(missing) > 1 else ""
+        return _mismatch(machine, frame, node, function, f"missing {len(missing)} required {kind} argument{plural}: {listed}")
+    for name in missing:
+        bound[name] = Unknown("unknown argument")
+    if args.vararg is not None:
+        bound[args.vararg.arg] = Unknown("unknown arguments") if arguments.open else Tuple(tuple(extra))
+    if args.kwarg is not None:
+        bound[args.kwarg.arg] = machine.store.new(DictObject(surplus, Unknown("unknown") if arguments.open else None))
+    order = [p.arg for p in parameters(args)]
+    return {name: bound[name] for name in order if name in bound}
+
+
+def _mismatch(machine: Machine, frame: Frame, node: ast.AST, function: Function, text: str) -> None:
+    machine.problem(frame, node, "failed", "call", "TypeError", f"{function.name}() {text}")
+    return None
+
+
+def apply_decorators(machine: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, value: Value) -> Value:
+    """Apply decorators, innermost first; one that is not known makes the name unknown."""
+    for decorator in reversed(node.decorator_list):
+        if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter") and isinstance(decorator.value, ast.Name):
+            name = decorator.value.id
+            old = machine.store.cell(frame.address, name)
+            machine.store.set_cell(frame.address, f"{name}.{decorator.attr}", value)
+            return old or Unknown("property")
+        function = expressions.evaluate(machine, frame, decorator)
+        result = calls.call(machine, frame, decorator, function, Arguments((value,)))
+        value = result
+    return value
+
+
+def call_method(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, name: str, arguments: Arguments) -> Value | None:
+    """Call a user-defined method by name; None when the class has none."""
+    method = objects.special(machine, receiver, name) if not name.startswith("_") else None
+    return calls.call(machine, frame, node, method, arguments) if method is not None else None
+
+
+def list_of(machine: Machine, values: tuple[Value, ...]) -> Value:
+    """A new list."""
+    return machine.store.new(ListObject(values))
+
+
+__all__ = ["BoundMethod", "bind_arguments", "call_function", "make_function", "run_function"]

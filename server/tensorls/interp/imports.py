@@ -1,0 +1,124 @@
+"""Imports: user modules are interpreted from their source, libraries stay names, everything else is unknown."""
+
+from __future__ import annotations
+
+import ast
+
+from tensorls.domain.objects import ModuleObject
+from tensorls.domain.values import Arguments, Const, LibRef, Ref, Tuple, Unknown, Value
+from tensorls.interp import calls, libraries, statements
+from tensorls.interp.frames import Frame
+from tensorls.interp.library import arguments_failed
+from tensorls.interp.machine import FAILED, Machine, SourceModule
+
+#: Libraries whose names are known here; anything else that is no user module is unknown.
+KNOWN = frozenset(
+    """torch numpy einops math functools dataclasses types collections copy random time warnings typing itertools abc os sys argparse
+    string enum builtins typing_extensions contextlib""".split()
+)
+ROOTS = {"typing_extensions": "typing"}
+
+
+def import_module(machine: Machine, frame: Frame, name: str, level: int = 0) -> Value:
+    """The module of ``import name``."""
+    root = name.split(".")[0]
+    if level == 0 and root in KNOWN:
+        return LibRef(".".join([ROOTS.get(root, root), *name.split(".")[1:]]))
+    file = machine.imports.find(name, frame.file, level)
+    if file is None:
+        return Unknown(f"module {name} is not known")
+    return load(machine, frame, file)
+
+
+def load(machine: Machine, frame: Frame, file: str) -> Value:
+    """The module of a file, interpreted on its first import; a cycle sees what is bound so far."""
+    if file in machine.modules:
+        return Ref(machine.modules[file])
+    source = machine.imports.parse(file)
+    if source is None:
+        return Unknown(f"{file} cannot be read")
+    return run_module(machine, source, source.name, frame)
+
+
+def run_module(machine: Machine, source: SourceModule, name: str, importer: Frame | None = None) -> Ref:
+    """Interpret a module's body under a ``__name__``."""
+    ref = machine.store.new(ModuleObject(source.name, source.file))
+    machine.sources[source.file] = source
+    machine.modules[source.file] = ref.address
+    machine.store.set_cell(ref.address, "__name__", Const(name))
+    machine.store.set_cell(ref.address, "__file__", Const(source.file))
+    frame = Frame(ref.address, ref.address, source.file, mark=machine.store.mark(), active=importer.active if importer else (),
+                  context=())  # fmt: skip
+    statements.run_block(machine, frame, source.tree.body)
+    return ref
+
+
+def run_import(machine: Machine, frame: Frame, node: ast.Import) -> None:
+    """``import a.b as c``."""
+    for alias in node.names:
+        module = import_module(machine, frame, alias.name)
+        if alias.asname:
+            statements.bind_name(machine, frame, alias.asname, module)
+        else:
+            top = alias.name.split(".")[0]
+            statements.bind_name(machine, frame, top, module if top == alias.name else import_module(machine, frame, top))
+
+
+def run_import_from(machine: Machine, frame: Frame, node: ast.ImportFrom) -> None:
+    """``from a import b``."""
+    if node.module == "__future__":
+        return
+    module = import_module(machine, frame, node.module or "", node.level)
+    for alias in node.names:
+        if alias.name == "*":
+            _import_star(machine, frame, module)
+            continue
+        statements.bind_name(machine, frame, alias.asname or alias.name, _member(machine, frame, node, module, alias.name))
+
+
+def _member(machine: Machine, frame: Frame, node: ast.ImportFrom, module: Value, name: str) -> Value:
+    if isinstance(module, LibRef):
+        return calls.library_name(machine, f"{module.path}.{name}")
+    content = machine.content(module)
+    if isinstance(module, Ref) and isinstance(content, ModuleObject):
+        found = machine.store.cell(module.address, name)
+        if found is not None:
+            return found
+    inner = machine.imports.find(f"{node.module}.{name}" if node.module else name, frame.file, node.level)
+    return load(machine, frame, inner) if inner is not None else Unknown(f"{name} is not known")
+
+
+def _import_star(machine: Machine, frame: Frame, module: Value) -> None:
+    content = machine.content(module)
+    if not isinstance(module, Ref) or not isinstance(content, ModuleObject):
+        return
+    exported = machine.store.cell(module.address, "__all__")
+    listed = machine.content(exported) if exported is not None else None
+    names = None
+    if listed is not None and getattr(listed, "items", None) is not None:
+        names = {v.value for v in listed.items if isinstance(v, Const)}  # type: ignore[union-attr]
+    elif isinstance(exported, Tuple):
+        names = {v.value for v in exported.items if isinstance(v, Const)}
+    for name, value in machine.store.cells(module.address):
+        if name in names if names is not None else not name.startswith("_"):
+            statements.bind_name(machine, frame, name, value)
+
+
+def submodule(machine: Machine, frame: Frame, content: ModuleObject, name: str) -> Value:
+    """An attribute of a package that is a module of its own."""
+    file = machine.imports.find(f"{content.name}.{name}", content.file, 0)
+    if file is not None and file in machine.modules:
+        return Ref(machine.modules[file])
+    return Unknown(f"{content.name}.{name} is not known")
+
+
+def foreign_name(machine: Machine, path: str) -> Value:
+    """A name of a library that the oracle does not answer for."""
+    return LibRef(libraries.canonical(path))
+
+
+def call_foreign(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
+    """Call something of a library that nothing is known of."""
+    if arguments_failed(arguments):
+        return FAILED
+    return calls.escape(machine, arguments, path)

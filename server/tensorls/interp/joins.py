@@ -1,0 +1,178 @@
+"""Joining what different paths leave behind, losing no more than must be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tensorls.domain.dims import Dim, Shape, symbol, symbols
+from tensorls.domain.objects import (
+    ClassObject, DictObject, GeneratorObject, HeapObject, Instance, LibObject, ListObject, TensorObject,
+)  # fmt: skip
+from tensorls.domain.tensor import TensorMeta
+from tensorls.domain.values import (
+    Const, DeviceValue, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value, as_dim, members,
+)  # fmt: skip
+from tensorls.interp.store import Content, Store
+
+JOINED = "?j"  # names of hidden symbols that a join made: they absorb whatever comes later
+
+
+class Joiner:
+    """Joins values and heap objects of one store."""
+
+    def __init__(self, store: Store, limit: int) -> None:
+        self._store = store
+        self._limit = limit
+        self._count = 0
+
+    def content(self, left: Content, right: Content) -> Content:
+        """Join two cells or two states of one heap object."""
+        if isinstance(left, Value) and isinstance(right, Value):
+            return self.values(left, right)
+        if isinstance(left, Value) or isinstance(right, Value):
+            return Unknown("joined")
+        return self.objects(left, right)
+
+    def values(self, left: Value, right: Value) -> Value:
+        """The value that is one or the other."""
+        if left is right or left == right:
+            return left
+        if isinstance(left, Unknown) or isinstance(right, Unknown):
+            return left if isinstance(left, Unknown) else right
+        if isinstance(left, Tuple) and isinstance(right, Tuple):
+            if len(left.items) == len(right.items) and left.kind == right.kind:
+                joined = tuple(self.values(a, b) for a, b in zip(left.items, right.items, strict=True))
+                return Tuple(joined, left.kind, left.fields)
+        if isinstance(left, DeviceValue) and isinstance(right, DeviceValue):
+            return DeviceValue(None)
+        alternatives: list[Value] = []
+        for member in (*members(left), *members(right)):
+            if not any(self._same(member, other) for other in alternatives):
+                alternatives.append(member)
+        if len(alternatives) == 1:
+            return alternatives[0]
+        if len(alternatives) <= self._limit:
+            return Union(tuple(alternatives))
+        return self._widen(alternatives)
+
+    def _same(self, left: Value, right: Value) -> bool:
+        """Whether the second adds nothing: equal, or an int beside an unknown int that came from a join."""
+        if left == right:
+            return True
+        if isinstance(right, SymInt) and _is_joined(right.expr):
+            return as_dim(left) is not None
+        return isinstance(right, Scalar) and isinstance(left, Const) and type(left.value).__name__ == right.kind
+
+    def _widen(self, alternatives: list[Value]) -> Value:
+        """One value that covers them all."""
+        if all(as_dim(a) is not None for a in alternatives):
+            known = next((a for a in alternatives if isinstance(a, SymInt) and _is_joined(a.expr)), None)
+            return known or SymInt(self._fresh())
+        kinds = {_scalar_kind(a) for a in alternatives}
+        if len(kinds) == 1 and None not in kinds:
+            return Scalar(str(next(iter(kinds))))
+        objects = [self._store.get(a.address) if isinstance(a, Ref) else None for a in alternatives]
+        found = [o for o in objects if o is not None]
+        if len(found) == len(alternatives) and len({type(o) for o in found}) == 1:
+            first = found[0]
+            if isinstance(first, (TensorObject, ListObject, DictObject)):
+                merged: HeapObject = first
+                for other in found[1:]:
+                    merged = self.objects(merged, other)
+                if not isinstance(merged, TensorObject) or merged.meta.library in ("torch", "numpy"):
+                    return self._store.new(merged)
+        return Unknown("differs between paths")
+
+    def objects(self, left: HeapObject, right: HeapObject) -> HeapObject:
+        """Two states of one object."""
+        if left == right:
+            return left
+        if isinstance(left, TensorObject) and isinstance(right, TensorObject):
+            meta = self.metas(left.meta, right.meta)
+            history = left.history if left.history == right.history else ()
+            storage = left.storage if left.storage == right.storage else -1
+            return TensorObject(meta, storage, left.leaves | right.leaves, history, left.owner)
+        if isinstance(left, ListObject) and isinstance(right, ListObject):
+            return self._lists(left, right)
+        if isinstance(left, DictObject) and isinstance(right, DictObject):
+            return self._dicts(left, right)
+        if isinstance(left, GeneratorObject) and isinstance(right, GeneratorObject):
+            return GeneratorObject(None, self.all((*(left.items or ()), *(right.items or ()), left.element, right.element)))
+        if isinstance(left, (Instance, ClassObject)):
+            return left
+        if isinstance(left, LibObject) and isinstance(right, LibObject) and left.path == right.path:
+            device = left.device if left.device == right.device else None
+            return LibObject(left.path, left.recipe if left.recipe == right.recipe else None, device, left.is_module)
+        return left
+
+    def all(self, values: tuple[Value, ...], default: Value | None = None) -> Value:
+        """The join of several; unknowns that only stand for "nothing here" (no reason) are left out."""
+        kept = [v for v in values if not (isinstance(v, Unknown) and not v.reason)]
+        if not kept:
+            return default or Unknown("nothing known")
+        result = kept[0]
+        for value in kept[1:]:
+            result = self.values(result, value)
+        return result
+
+    def element(self, content: ListObject | GeneratorObject) -> Value:
+        """Any one item."""
+        if content.items is None:
+            return content.element
+        return self.all(content.items, Unknown("empty"))
+
+    def _lists(self, left: ListObject, right: ListObject) -> ListObject:
+        if left.items is not None and right.items is not None and len(left.items) == len(right.items):
+            return ListObject(tuple(self.values(a, b) for a, b in zip(left.items, right.items, strict=True)), kind=left.kind)
+        values = [*(left.items or (left.element,) if left.items != () else ()), *(right.items or (right.element,) if right.items != () else ())]
+        return ListObject(None, self.all(tuple(values), Unknown("empty")), left.kind)
+
+    def _dicts(self, left: DictObject, right: DictObject) -> DictObject:
+        entries = dict(left.entries)
+        for key, value in right.entries.items():
+            entries[key] = self.values(entries[key], value) if key in entries else value
+        rests = [r for r in (left.rest, right.rest) if r is not None]
+        rest = None if not rests else rests[0] if len(rests) == 1 else self.values(*rests)
+        return DictObject(entries, rest, left.default)
+
+    def metas(self, left: TensorMeta, right: TensorMeta) -> TensorMeta:
+        """What two tensors of the same library have in common."""
+
+        def same(a: object, b: object) -> object | None:
+            return a if a == b else None
+
+        shape: Shape | None = None
+        if left.shape is not None and right.shape is not None and len(left.shape) == len(right.shape):
+            shape = tuple(self._dims(a, b) for a, b in zip(left.shape, right.shape, strict=True))
+        strides = left.strides if left.strides == right.strides and shape == left.shape else None
+        return TensorMeta(
+            left.library, left.type if left.type == right.type else ("Tensor" if left.library == "torch" else "ndarray"),
+            shape, left.dtype if left.dtype == right.dtype else None, left.device if left.device == right.device else None,
+            left.requires_grad if left.requires_grad == right.requires_grad else None, strides,
+            left.is_leaf if left.is_leaf == right.is_leaf else None, same(left.data, right.data),
+        )  # fmt: skip
+
+    def _dims(self, left: Dim, right: Dim) -> Dim:
+        if left == right or _is_joined(left):
+            return left
+        return right if _is_joined(right) else self._fresh()
+
+    def _fresh(self) -> Dim:
+        self._count += 1
+        return symbol(f"{JOINED}{self._count}", hidden=True)
+
+
+def _is_joined(dim: Dim) -> bool:
+    found = symbols(dim)
+    return len(found) == 1 and next(iter(found)).name.startswith(JOINED) and next(iter(found)).hidden
+
+
+def _scalar_kind(value: Value) -> str | None:
+    if isinstance(value, Scalar):
+        return value.kind
+    if isinstance(value, Const) and isinstance(value.value, (bool, int, float, str, complex)):
+        return type(value.value).__name__
+    return "int" if isinstance(value, SymInt) else None
+
+
+MetaJoin = Callable[[TensorMeta, TensorMeta], TensorMeta]

@@ -1,0 +1,156 @@
+"""Operations of torch and NumPy: the oracle is asked, and its answer becomes values and state."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from tensorls.domain.fact import Operand
+from tensorls.domain.objects import LibObject, ListObject, TensorObject
+from tensorls.domain.values import Arguments, Const, LibRef, Ref, Tuple, Unknown, Value
+from tensorls.interp.frames import Frame
+from tensorls.interp.machine import FAILED, Machine
+from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed
+from tensorls.oracle import question as q
+
+
+def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
+            kwargs: tuple[tuple[str, Value], ...] = (), show: str | None = None) -> Value:  # fmt: skip
+    """Ask what ``op`` gives on these arguments, alternative by alternative; ``show`` names it for people."""
+    names = [k for k, _ in kwargs]
+
+    def run(values: tuple[Value, ...]) -> Value:
+        positional = values[: len(args)]
+        named = tuple(zip(names, values[len(args) :], strict=True))
+        return _ask(machine, frame, node, op, positional, named, show or op)
+
+    return machine.alternatives(frame, (*args, *(v for _, v in kwargs)), run)
+
+
+def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
+         kwargs: tuple[tuple[str, Value], ...], show: str) -> Value:  # fmt: skip
+    machine.step()
+    if any(is_failure(v) for v in (*args, *(v for _, v in kwargs))):
+        return FAILED
+    mode = machine.mode()
+    if mode is None:
+        return Unknown("the mode differs between paths")
+    builder = TermBuilder(machine)
+    try:
+        terms = tuple(builder.build(v) for v in args)
+        named = tuple((k, builder.build(v)) for k, v in kwargs)
+    except NotATerm as reason:
+        return Unknown(str(reason) or "unknown argument")
+    answer = machine.oracle.ask(q.Question(op, terms, named, mode))
+    if isinstance(answer, q.Unanswered):
+        return Unknown(answer.reason)
+    if isinstance(answer, q.Raised):
+        if not answer.certain:
+            return Unknown(f"fails unless {' and '.join(answer.needs)}" if answer.needs else "may fail")
+        operands = tuple(operands_of(machine, frame, node, builder.tensors))
+        machine.problem(frame, node, "failed", show, answer.exception, answer.message, operands)
+        return FAILED
+    new = {s for s in hidden_of(answer) if s.name[1:].isdigit()}
+    if new:
+        answer = renamed(answer, {s: machine.fresh() for s in sorted(new)})
+    leaves = frozenset[int]().union(*(reached(machine, Ref(a)) for a in builder.tensors), *(module_leaf(machine, v) for v in args[:1]))
+    for index, meta in answer.changes:
+        if index < len(builder.tensors):
+            _change(machine, builder.tensors[index], meta, leaves)
+    for index in answer.written:
+        if index < len(builder.tensors):
+            forget_data(machine, builder.tensors[index])
+    step = machine.step_at(frame, node, show)
+    value = from_output(machine, answer.value, builder.tensors, step, show, leaves)
+    if isinstance(answer.value, q.OutObject) and answer.value.kind in ("opaque", "module") and not builder.tensors:
+        value = machine.store.new(LibObject(answer.value.path, q.Recipe(op, terms, named), None, answer.value.kind == "module"))
+    return value
+
+
+def _change(machine: Machine, address: int, meta: object, leaves: frozenset[int]) -> None:
+    old = machine.store.get(address)
+    if isinstance(old, TensorObject) and meta is not old.meta:
+        assert hasattr(meta, "shape")
+        machine.store.put(address, TensorObject(meta, old.storage, old.leaves | leaves, old.history, old.owner))  # type: ignore[arg-type]
+
+
+def forget_data(machine: Machine, address: int) -> None:
+    """The content of a tensor was written: what the source said of its values holds no longer, here and in its views."""
+    old = machine.store.get(address)
+    if isinstance(old, TensorObject) and old.meta.data is not None:
+        machine.store.put(address, TensorObject(old.meta.with_(data=None), old.storage, old.leaves, old.history, old.owner))
+    if isinstance(old, TensorObject) and old.storage not in (-1, address):
+        forget_data(machine, old.storage)
+
+
+def reached(machine: Machine, ref: Ref) -> frozenset[int]:
+    """The leaves that autograd reaches from a tensor."""
+    found = machine.tensor(ref)
+    if found is None or found.meta.requires_grad is False:
+        return frozenset()
+    if found.meta.is_leaf is not False:
+        return found.leaves | {ref.address if found.owner is None else found.owner}
+    return found.leaves
+
+
+def module_leaf(machine: Machine, value: Value) -> frozenset[int]:
+    """A library module is a leaf as a whole: its parameters get their gradients together."""
+    found = machine.content(value)
+    if isinstance(value, Ref) and isinstance(found, LibObject) and found.is_module:
+        return frozenset({value.address})
+    return frozenset()
+
+
+def operands_of(machine: Machine, frame: Frame, node: ast.AST, addresses: Iterable[int]) -> Iterable[Operand]:
+    """The tensors of a failed operation with the source text that names them, where the node shows it."""
+    texts = _operand_nodes(node)
+    for index, address in enumerate(dict.fromkeys(addresses)):
+        found = machine.tensor(Ref(address))
+        note = machine.note(Ref(address))
+        if found is None or note is None:
+            continue
+        place = texts[index] if index < len(texts) else node
+        text = ast.unparse(place) if isinstance(place, ast.expr) else ""
+        yield Operand(text, machine.span(frame, place), found.meta, found.history)
+
+
+def _operand_nodes(node: ast.AST) -> list[ast.AST]:
+    if isinstance(node, ast.BinOp):
+        return [node.left, node.right]
+    if isinstance(node, ast.AugAssign):
+        return [node.target, node.value]
+    if isinstance(node, ast.Compare):
+        return [node.left, *node.comparators]
+    if isinstance(node, (ast.Subscript, ast.Attribute, ast.UnaryOp)):
+        return [node.operand if isinstance(node, ast.UnaryOp) else node.value]
+    if isinstance(node, ast.Call):
+        receiver = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+        return [*receiver, *node.args]
+    return []
+
+
+def is_library(value: Value) -> bool:
+    """Whether a value is a tensor library's name."""
+    return isinstance(value, LibRef) and value.path.split(".")[0] in ("torch", "numpy", "einops")
+
+
+def holds_tensor(machine: Machine, value: Value, depth: int = 3) -> bool:
+    """Whether a value is a tensor or a sequence that holds one."""
+    if machine.tensor(value) is not None:
+        return True
+    if depth == 0:
+        return False
+    if isinstance(value, Tuple):
+        return any(holds_tensor(machine, v, depth - 1) for v in value.items)
+    content = machine.content(value)
+    return isinstance(content, ListObject) and any(holds_tensor(machine, v, depth - 1) for v in content.items or ())
+
+
+def arguments_failed(arguments: Arguments) -> bool:
+    """Whether an argument comes from an operation that failed before."""
+    return any(is_failure(v) for v in (*arguments.args, *(v for _, v in arguments.kwargs)))
+
+
+def constant(value: Value) -> object:
+    """The Python object of a constant; the class ``Const`` itself when it is none."""
+    return value.value if isinstance(value, Const) else Const

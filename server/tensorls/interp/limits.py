@@ -1,0 +1,27 @@
+"""Named bounds of an analysis.  At a bound a value becomes unknown with that reason; nothing hangs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``steps``: statements and expressions in one analysis; the others say themselves what they bound."""
+
+    steps: int = 2_000_000
+    steps_in_uncalled: int = 60_000
+    call_depth: int = 40
+    recursion: int = 6  # the same function on the call stack
+    exact_iterations: int = 260  # a loop of known length beyond this runs to a fix point instead
+    exact_loop_steps: int = 200_000  # steps after which an exact loop goes on as a fix point
+    fixpoint_passes: int = 8
+    union: int = 4  # alternatives of one value
+    combinations: int = 16  # of alternatives in one operation
+    items: int = 4_096  # of one list, tuple or dict
+    text: int = 10_000  # characters of one string
+    integer_bits: int = 128
+    contexts: int = 64  # facts kept for one place
+
+
+DEFAULT = Limits()

@@ -1,0 +1,183 @@
+"""Loops: of known length exactly, within a budget; others to a fix point."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from tensorls.domain.values import Value
+from tensorls.interp import expressions, objects, operators, statements
+from tensorls.interp.frames import Frame, Loop
+from tensorls.interp.machine import Machine
+from tensorls.interp.store import Delta
+
+
+def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
+    """``for target in iterable``."""
+    source = expressions.evaluate(machine, frame, node.iter)
+    found = objects.iterate(machine, source, frame, node.iter)
+    if found.items is not None and len(found.items) <= machine.limits.exact_iterations:
+        return _exact(machine, frame, node, list(found.items))
+    element = objects.any_item(machine, found)
+
+    def body() -> bool:
+        statements.assign(machine, frame, node.target, element, "loop")
+        return statements.run_block(machine, frame, node.body)
+
+    return _fixpoint(machine, frame, body, lambda: None, node.orelse)
+
+
+def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: list[Value]) -> bool:
+    loop = Loop(machine.store.mark())
+    frame.loops.append(loop)
+    start = machine.steps
+    falls = True
+    for position, item in enumerate(items):
+        if machine.steps - start > machine.limits.exact_loop_steps:
+            frame.loops.pop()
+            rest = machine.join(items[position:])
+            return _continue_as_fixpoint(machine, frame, node, rest, loop)
+        statements.assign(machine, frame, node.target, item, "loop")
+        uncertain = bool(loop.breaks)  # an earlier iteration may have left the loop
+        frame.branch_depth += uncertain
+        falls = statements.run_block(machine, frame, node.body)
+        frame.branch_depth -= uncertain
+        falls = _merge_continues(machine, loop, falls)
+        if not falls:
+            break
+    frame.loops.pop()
+    return _finish(machine, frame, loop, falls, node.orelse)
+
+
+def _continue_as_fixpoint(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, element: Value, outer: Loop) -> bool:
+    def body() -> bool:
+        statements.assign(machine, frame, node.target, element, "loop")
+        return statements.run_block(machine, frame, node.body)
+
+    before = list(outer.breaks)
+    falls = _fixpoint(machine, frame, body, lambda: None, node.orelse)
+    if before:
+        ends = [*before, *([machine.store.delta(outer.mark)] if falls else [])]
+        machine.store.rollback(outer.mark)
+        machine.store.join(ends, machine.joiner.content)
+        return True
+    return falls
+
+
+def _merge_continues(machine: Machine, loop: Loop, falls: bool) -> bool:
+    """The state in which the next iteration begins."""
+    if not loop.continues:
+        return falls
+    states = [*loop.continues, *([machine.store.delta(loop.mark)] if falls else [])]
+    loop.continues.clear()
+    machine.store.rollback(loop.mark)
+    machine.store.join(states, machine.joiner.content)
+    return True
+
+
+def _finish(machine: Machine, frame: Frame, loop: Loop, falls: bool, orelse: list[ast.stmt]) -> bool:
+    """After the loop: ``else`` runs where it ended by itself; a break skips it."""
+    if falls:
+        falls = statements.run_block(machine, frame, orelse)
+    if not loop.breaks:
+        return falls
+    ends = [*loop.breaks, *([machine.store.delta(loop.mark)] if falls else [])]
+    machine.store.rollback(loop.mark)
+    machine.store.join(ends, machine.joiner.content)
+    return True
+
+
+def run_while(machine: Machine, frame: Frame, node: ast.While) -> bool:
+    """``while test``: exactly while the test stays known, then to a fix point."""
+    loop = Loop(machine.store.mark())
+    frame.loops.append(loop)
+    start = machine.steps
+    for _ in range(machine.limits.exact_iterations):
+        known = operators.truth(machine, frame, node.test, expressions.evaluate(machine, frame, node.test))
+        if known is None or machine.steps - start > machine.limits.exact_loop_steps:
+            break
+        if not known:
+            frame.loops.pop()
+            return _finish(machine, frame, loop, True, node.orelse)
+        breaks = len(loop.breaks)
+        falls = _merge_continues(machine, loop, statements.run_block(machine, frame, node.body))
+        if not falls:
+            frame.loops.pop()
+            return _finish(machine, frame, loop, False, node.orelse)
+        if len(loop.breaks) > breaks:
+            break  # how often it runs is not known: go on to a fix point
+    frame.loops.pop()
+    endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
+
+    def body() -> bool:
+        known = operators.truth(machine, frame, node.test, expressions.evaluate(machine, frame, node.test))
+        if known is False:
+            return True
+        statements.narrow(machine, frame, node.test, True)
+        return statements.run_block(machine, frame, node.body)
+
+    def leave() -> None:
+        statements.narrow(machine, frame, node.test, False)
+
+    falls = _fixpoint(machine, frame, body, leave, node.orelse, endless)
+    if loop.breaks:
+        ends = [*loop.breaks, *([machine.store.delta(loop.mark)] if falls else [])]
+        machine.store.rollback(loop.mark)
+        machine.store.join(ends, machine.joiner.content)
+        return True
+    return falls
+
+
+def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: Callable[[], None], orelse: list[ast.stmt],
+              endless: bool = False) -> bool:  # fmt: skip
+    """Run a body any number of times: join the state at its head until nothing new comes."""
+    head = machine.store.mark()
+    state: Delta = {}
+    breaks: list[Delta] = []
+    frame.branch_depth += 1
+    for _ in range(machine.limits.fixpoint_passes):
+        loop = Loop(head)
+        frame.loops.append(loop)
+        falls = body()
+        frame.loops.pop()
+        falls = _merge_continues(machine, loop, falls)
+        breaks = loop.breaks
+        after = machine.store.rollback(head)
+        if not falls:
+            machine.store.apply(state)
+            break
+        machine.store.join([state, after], machine.joiner.content)
+        joined = machine.store.delta(head)
+        if _same(joined, state):
+            break
+        state = joined
+    else:
+        _forget(machine, state)
+    frame.branch_depth -= 1
+    falls = not endless
+    if falls:
+        leave()
+        falls = statements.run_block(machine, frame, orelse)
+    if not breaks:
+        return falls
+    ends = [*breaks, *([machine.store.delta(head)] if falls else [])]
+    machine.store.rollback(head)
+    machine.store.join(ends, machine.joiner.content)
+    return True
+
+
+def _same(left: Delta, right: Delta) -> bool:
+    """Whether a pass added nothing.  Objects that the pass itself made do not count: only names lead to them."""
+    names = [k for k in left if k[1] is not None and not k[1].startswith("#")]
+    return all(k in right and left[k] == right[k] for k in names) and all(
+        k in right and left[k] == right[k] for k in left if k[1] is None and k in right
+    )
+
+
+def _forget(machine: Machine, state: Delta) -> None:
+    """No fix point within the bound: what the loop changes is unknown."""
+    from tensorls.domain.values import Unknown
+
+    for (address, name), _ in state.items():
+        if name is not None:
+            machine.store.set_cell(address, name, Unknown("changes in a loop"))

@@ -1,0 +1,261 @@
+"""The machine: state, limits and the services that every part of the interpreter uses."""
+
+from __future__ import annotations
+
+import ast
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tensorls.domain.dims import Expr, is_hidden, symbol
+from tensorls.domain.fact import Operand, Problem, Span, Step
+from tensorls.domain.objects import HeapObject, TensorObject
+from tensorls.domain.values import (
+    Const, DeviceValue, Function, LibRef, Ref, SymInt, Tuple, Union, Unknown, Value, members,
+)  # fmt: skip
+from tensorls.interp.frames import Frame
+from tensorls.interp.joins import Joiner
+from tensorls.interp.limits import DEFAULT, Limits
+from tensorls.interp.recorder import Note, Recorder, span_of
+from tensorls.interp.store import Store
+from tensorls.oracle.question import Answer, Mode, Question
+
+log = logging.getLogger(__name__)
+
+MODE = "mode"  # the cell of namespace 0 that holds the ambient mode
+AMBIENT = 0
+
+
+class OutOfBudget(Exception):
+    """The analysis reached its bound; what was found so far stands."""
+
+
+class Cancelled(Exception):
+    """The asker no longer wants the answer."""
+
+
+class Described(Protocol):
+    """What the oracle says of a public name (``kind`` module, class, function, dtype, constant, missing, denied)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def is_nn_module(self) -> bool: ...
+    @property
+    def value(self) -> object: ...
+
+
+class Asks(Protocol):
+    """The oracle as the interpreter sees it."""
+
+    def ask(self, question: Question) -> Answer: ...
+    def describe(self, path: str) -> Described: ...
+
+
+class Imports(Protocol):
+    """Finds user modules."""
+
+    def find(self, name: str, importer: str, level: int) -> str | None: ...
+    def parse(self, file: str) -> SourceModule | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceModule:
+    """A parsed file: its tree, its name, and how to turn UTF-8 offsets into columns."""
+
+    file: str
+    name: str
+    tree: ast.Module
+    columns: Callable[[int, int], int]
+    line_text: Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModeValue(Value):
+    """The ambient mode as a cell of the store, so that branches and joins treat it like any other state."""
+
+    mode: Mode
+
+
+class Machine:
+    """One analysis in progress."""
+
+    def __init__(self, oracle: Asks, imports: Imports, limits: Limits = DEFAULT) -> None:
+        self.oracle = oracle
+        self.imports = imports
+        self.limits = limits
+        self.store = Store()
+        self.joiner = Joiner(self.store, limits.union)
+        self.recorder = Recorder(self.joiner.metas, limits.contexts)
+        self.sources: dict[str, SourceModule] = {}
+        self.modules: dict[str, int] = {}  # file -> namespace
+        self.called: set[ast.AST] = set()
+        self.functions: dict[ast.AST, tuple[Function, Value | None]] = {}  # every function seen, with its class
+        self.cancelled: Callable[[], bool] = lambda: False
+        self.steps = 0
+        self.step_limit = limits.steps
+        self._hidden = 0
+        self._storage_names: dict[int, str] = {}
+        self.store.set_cell(AMBIENT, MODE, ModeValue(Mode()))
+
+    # budget
+
+    def step(self) -> None:
+        """Count one unit of work."""
+        self.steps += 1
+        if self.steps > self.step_limit:
+            raise OutOfBudget
+        if self.steps % 512 == 0 and self.cancelled():
+            raise Cancelled
+
+    # symbols
+
+    def fresh(self) -> Expr:
+        """A hidden symbol for one unknown size."""
+        self._hidden += 1
+        found = symbol(f"?m{self._hidden}", hidden=True)
+        assert isinstance(found, Expr)
+        return found
+
+    def unknown_int(self) -> Value:
+        """An integer that may be anything."""
+        return SymInt(self.fresh())
+
+    # state
+
+    def content(self, value: Value) -> HeapObject | None:
+        """What a reference points to."""
+        return self.store.get(value.address) if isinstance(value, Ref) else None
+
+    def tensor(self, value: Value) -> TensorObject | None:
+        """The tensor that a value refers to."""
+        found = self.content(value)
+        return found if isinstance(found, TensorObject) else None
+
+    def mode(self) -> Mode | None:
+        """The ambient mode; None when paths that met here disagree."""
+        found = self.store.cell(AMBIENT, MODE)
+        return found.mode if isinstance(found, ModeValue) else None
+
+    def change_mode(self, changes: Iterable[tuple[str, object]]) -> Value:
+        """Change the ambient mode; the answer restores it."""
+        old = self.store.cell(AMBIENT, MODE)
+        assert old is not None
+        if isinstance(old, ModeValue):
+            self.store.set_cell(AMBIENT, MODE, ModeValue(replace(old.mode, **dict(changes))))  # type: ignore[arg-type]
+        return old
+
+    def restore_mode(self, old: Value) -> None:
+        """Undo ``change_mode``."""
+        self.store.set_cell(AMBIENT, MODE, old)
+
+    def join(self, values: Iterable[Value]) -> Value:
+        """The value that is one of these."""
+        return self.joiner.all(tuple(values))
+
+    # places
+
+    def span(self, frame: Frame, node: ast.AST) -> Span:
+        """Where a node stands."""
+        return span_of(frame.file, node, self.sources[frame.file].columns)
+
+    def site(self, frame: Frame, node: ast.AST) -> str:
+        """A call site as contexts name it: ``model.py:12``, with the column to tell calls of one line apart."""
+        return f"{frame.file}:{getattr(node, 'lineno', 0)}#{getattr(node, 'col_offset', 0)}"
+
+    def step_at(self, frame: Frame, node: ast.AST, what: str) -> Step:
+        """An event of a value's life."""
+        return Step(what, frame.file, getattr(node, "lineno", 0))
+
+    # notes
+
+    def note(self, value: Value) -> Note | None:
+        """What there is to record of a value: a tensor, or the join of several; None for anything else."""
+        notes: list[Note] = []
+        for member in members(value):
+            found = self.tensor(member)
+            if found is None:
+                return None
+            notes.append(self._note_of(member, found))
+        first = notes[0]
+        for other in notes[1:]:
+            if other.meta.library != first.meta.library:
+                return None
+            first = Note(self.joiner.metas(first.meta, other.meta), None, first.history if first.history == other.history else ())
+        return first
+
+    def _note_of(self, value: Value, found: TensorObject) -> Note:
+        view_of = None
+        if isinstance(value, Ref) and found.storage not in (-1, value.address):
+            view_of = self._storage_names.get(found.storage)
+        return Note(found.meta, view_of, found.history, found.operation, found.before)
+
+    def name_storage(self, value: Value, name: str) -> None:
+        """The first name bound to an object names the storage it owns."""
+        if isinstance(value, Ref):
+            self._storage_names.setdefault(value.address, name)
+
+    # problems
+
+    def problem(self, frame: Frame, node: ast.AST, kind: str, operation: str, exception: str = "", message: str = "",
+                operands: tuple[Operand, ...] = (), **details: str) -> None:  # fmt: skip
+        """Report that something failed, unless a ``try`` around it may be meant to catch that."""
+        if frame.guarded and kind == "failed":
+            return
+        context = frame.context[-1].partition("#")[0] if frame.context else None
+        found = Problem(self.span(frame, node), kind, operation, exception, message, operands, context, details)
+        self.recorder.problem(frame.context, found)
+
+    def alternatives(self, frame: Frame, values: tuple[Value, ...], run: Callable[[tuple[Value, ...]], Value]) -> Value:
+        """Run an operation on every combination of union members and join what comes out.
+
+        A combination that fails while another succeeds is a path that ends there: it is dropped, with its problem.
+        """
+        if not any(isinstance(v, Union) for v in values):
+            return run(values)
+        combinations: list[tuple[Value, ...]] = [()]
+        for value in values:
+            combinations = [(*c, m) for c in combinations for m in members(value)]
+            if len(combinations) > self.limits.combinations:
+                return Unknown("too many alternatives")
+        results: list[Value] = []
+        failures: list[list[tuple[tuple[str, ...], Problem]]] = []
+        for combination in combinations:
+            self.recorder.capture()
+            try:
+                result = run(combination)
+            finally:
+                problems = self.recorder.release()
+            failed = [p for p in problems if p[1].kind == "failed"]
+            if failed:
+                failures.append(problems)
+            else:
+                results.append(result)
+                for context, problem in problems:
+                    self.recorder.problem(context, problem)
+        if results:
+            return self.join(results)
+        for context, problem in failures[0] if failures else []:
+            self.recorder.problem(context, problem)
+        return FAILED
+
+
+FAILED = Unknown("failed")
+
+
+def show_value(machine: Machine, value: Value) -> str | None:
+    """A short text for a value that is no tensor but tells something about one: sizes, devices, dtypes."""
+    if isinstance(value, Const) and not isinstance(value.value, str):
+        return repr(value.value)
+    if isinstance(value, SymInt):
+        return None if is_hidden(value.expr) else str(value.expr)
+    if isinstance(value, DeviceValue):
+        return f"torch.device {value.name or '?'}"
+    if isinstance(value, LibRef):
+        return value.path
+    if isinstance(value, Tuple) and value.kind == "size":
+        texts = [show_value(machine, v) or "?" for v in value.items]
+        return f"torch.Size ({','.join(texts)}{',' if len(texts) == 1 else ''})"
+    return None
+

@@ -1,0 +1,321 @@
+"""Python's operators on every kind of value."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+
+from tensorls.domain import dims
+from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.values import (
+    FALSE, TRUE, Builtin, Const, Function, LibRef, RangeValue, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value, as_dim, int_value,
+)  # fmt: skip
+from tensorls.interp import objects
+from tensorls.interp.frames import Frame
+from tensorls.interp.library import operate
+from tensorls.interp.machine import FAILED, Machine
+from tensorls.interp.terms import is_failure
+
+#: ast node -> (name in the module ``operator``, dunder, reflected dunder, in-place name)
+BINARY: Mapping[type[ast.operator], tuple[str, str]] = {
+    ast.Add: ("add", "+"), ast.Sub: ("sub", "-"), ast.Mult: ("mul", "*"), ast.Div: ("truediv", "/"),
+    ast.FloorDiv: ("floordiv", "//"), ast.Mod: ("mod", "%"), ast.Pow: ("pow", "**"), ast.MatMult: ("matmul", "@"),
+    ast.BitAnd: ("and_", "&"), ast.BitOr: ("or_", "|"), ast.BitXor: ("xor", "^"), ast.LShift: ("lshift", "<<"),
+    ast.RShift: ("rshift", ">>"),
+}  # fmt: skip
+COMPARE: Mapping[type[ast.cmpop], tuple[str, str]] = {
+    ast.Eq: ("eq", "=="), ast.NotEq: ("ne", "!="), ast.Lt: ("lt", "<"), ast.LtE: ("le", "<="), ast.Gt: ("gt", ">"), ast.GtE: ("ge", ">="),
+}  # fmt: skip
+UNARY: Mapping[type[ast.unaryop], tuple[str, str]] = {
+    ast.USub: ("neg", "-"), ast.UAdd: ("pos", "+"), ast.Invert: ("invert", "~"),
+}  # fmt: skip
+_SYMBOLIC: Mapping[str, Callable[[dims.Dim, dims.Dim], dims.Dim]] = {
+    "add": dims.add, "sub": dims.sub, "mul": dims.mul, "floordiv": dims.floordiv, "mod": dims.mod,
+}  # fmt: skip
+NUMERIC_KINDS = ("bool", "int", "float", "complex")
+
+
+def binary(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.operator], left: Value, right: Value,
+           in_place: bool = False) -> Value:  # fmt: skip
+    """``left op right``, or ``left op= right``."""
+    name, sign = BINARY[op]
+    return machine.alternatives(frame, (left, right), lambda v: _binary(machine, frame, node, name, sign, v[0], v[1], in_place))
+
+
+def _binary(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str, left: Value, right: Value,
+            in_place: bool) -> Value:  # fmt: skip
+    if is_failure(left) or is_failure(right):
+        return FAILED
+    found = objects.dunder_binary(machine, frame, node, name.rstrip("_"), left, right, in_place)
+    if found is not None:
+        return found
+    if is_array_operand(machine, left) or is_array_operand(machine, right):
+        op = f"operator.i{name.rstrip('_')}" if in_place and machine.tensor(left) else f"operator.{name}"
+        return operate(machine, frame, node, op, (left, right), show=f"{sign}=" if in_place else sign)
+    if isinstance(left, Const) and isinstance(right, Const):
+        return _fold(machine, frame, node, name, sign, left.value, right.value)
+    a, b = as_dim(left), as_dim(right)
+    if a is not None and b is not None and name in _SYMBOLIC:
+        try:
+            return int_value(_SYMBOLIC[name](a, b))
+        except (ZeroDivisionError, dims.TooComplex):
+            return machine.unknown_int()
+    containers = _containers(machine, name, left, right, in_place)
+    if containers is not None:
+        return containers
+    return _by_kind(machine, name, left, right)
+
+
+def is_array_operand(machine: Machine, value: Value) -> bool:
+    """Whether a library's operator decides: a tensor, an array, a module-like object made by the library."""
+    content = machine.content(value)
+    return isinstance(content, TensorObject) or (isinstance(content, LibObject) and content.recipe is not None and not content.is_module)
+
+
+def _fold(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str, left: object, right: object) -> Value:
+    if name == "pow" and isinstance(left, int) and isinstance(right, int) and right * max(left.bit_length(), 1) > 4096:
+        return machine.unknown_int()
+    if name == "lshift" and isinstance(right, int) and right > 4096:
+        return machine.unknown_int()
+    if name == "mul" and (isinstance(left, (str, bytes)) or isinstance(right, (str, bytes))):
+        count = left if isinstance(left, int) else right
+        text = right if isinstance(left, int) else left
+        if isinstance(count, int) and isinstance(text, (str, bytes)) and count * len(text) > machine.limits.text:
+            return Scalar(type(text).__name__)
+    if name == "mod" and isinstance(left, (str, bytes)):
+        return Scalar("str") if len(str(left)) > 1000 else _format(left, right)
+    try:
+        result = getattr(operator, name)(left, right)
+    except (ArithmeticError, ValueError):
+        return Unknown("arithmetic error")
+    except TypeError:
+        return Unknown("unsupported operands")
+    if isinstance(result, int) and not isinstance(result, bool) and result.bit_length() > machine.limits.integer_bits:
+        return machine.unknown_int()
+    return Const(result)
+
+
+def _format(left: object, right: object) -> Value:
+    if isinstance(left, str) and isinstance(right, (int, float, str)) and "*" not in left and len(left) < 200:
+        try:
+            return Const(left % right) if not any(c.isdigit() for c in left) else Scalar("str")
+        except (TypeError, ValueError):
+            return Unknown("format")
+    return Scalar("str")
+
+
+def _containers(machine: Machine, name: str, left: Value, right: Value, in_place: bool) -> Value | None:
+    """Concatenation and repetition of tuples and lists, unions of dicts."""
+    limit = machine.limits.items
+    if isinstance(left, Tuple) and isinstance(right, Tuple) and name == "add":
+        kind = "size" if left.kind == right.kind == "size" else "tuple"
+        return Tuple(left.items + right.items, kind)
+    for sequence, count in ((left, right), (right, left)):
+        if name != "mul":
+            break
+        times = count.value if isinstance(count, Const) and isinstance(count.value, int) else None
+        if isinstance(sequence, Tuple):
+            if times is None or times * len(sequence.items) > limit:
+                return Unknown("tuple of unknown length")
+            return Tuple(sequence.items * times, sequence.kind if sequence.kind == "size" else "tuple")
+        content = machine.content(sequence)
+        if isinstance(content, ListObject):
+            if content.items is not None and times is not None and times * len(content.items) <= limit:
+                return machine.store.new(ListObject(content.items * times, kind=content.kind))
+            return machine.store.new(ListObject(None, machine.joiner.element(content), content.kind))
+    a, b = machine.content(left), machine.content(right)
+    if isinstance(a, ListObject) and name == "add":
+        other = objects.iterate(machine, right)
+        if a.items is not None and other.items is not None:
+            joined = ListObject(a.items + other.items, kind=a.kind)
+        else:
+            joined = ListObject(None, machine.join([machine.joiner.element(a), other.element]), a.kind)
+        if in_place and isinstance(left, Ref):
+            machine.store.put(left.address, joined)
+            return left
+        return machine.store.new(joined)
+    if isinstance(a, DictObject) and isinstance(b, DictObject) and name == "or_":
+        return machine.store.new(DictObject({**a.entries, **b.entries}, a.rest or b.rest))
+    if isinstance(a, ListObject) and a.kind == "set":
+        return machine.store.new(ListObject(None, machine.joiner.element(a), "set"))
+    return None
+
+
+def _by_kind(machine: Machine, name: str, left: Value, right: Value) -> Value:
+    """What Python's numeric tower says when only the types are known."""
+    a, b = scalar_kind(left), scalar_kind(right)
+    if a == "str" and name in ("add", "mod", "mul") or (b == "str" and name == "mul"):
+        return Scalar("str")
+    if a not in NUMERIC_KINDS or b not in NUMERIC_KINDS:
+        return Unknown("unknown operand")
+    kind = max(a, b, "int", key=NUMERIC_KINDS.index)
+    if name == "truediv" and kind == "int":
+        kind = "float"
+    if name == "pow" and kind == "int":
+        negative = not (isinstance(right, Const) and isinstance(right.value, int) and right.value >= 0)
+        return Unknown("int or float") if negative else machine.unknown_int()
+    return machine.unknown_int() if kind == "int" else Scalar(kind)
+
+
+def scalar_kind(value: Value) -> str | None:
+    """The Python type of a number or string, known or not."""
+    if isinstance(value, Const):
+        return type(value.value).__name__
+    if isinstance(value, SymInt):
+        return "int"
+    return value.kind if isinstance(value, Scalar) else None
+
+
+def unary(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.unaryop], value: Value) -> Value:
+    """``-x``, ``+x``, ``~x``, ``not x``."""
+    if op is ast.Not:
+        known = truth(machine, frame, node, value)
+        return Scalar("bool") if known is None else Const(not known)
+    name, sign = UNARY[op]
+
+    def run(values: tuple[Value, ...]) -> Value:
+        (v,) = values
+        if is_failure(v):
+            return FAILED
+        if is_array_operand(machine, v):
+            return operate(machine, frame, node, f"operator.{name}", (v,), show=sign)
+        if isinstance(v, Const):
+            try:
+                return Const(getattr(operator, name)(v.value))
+            except TypeError:
+                return Unknown("unsupported operand")
+        if isinstance(v, SymInt):
+            return v if name == "pos" else int_value(dims.neg(v.expr)) if name == "neg" else machine.unknown_int()
+        found = objects.dunder_unary(machine, frame, node, name, v)
+        return found if found is not None else v if isinstance(v, Scalar) else Unknown("unknown operand")
+
+    return machine.alternatives(frame, (value,), run)
+
+
+def compare(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.cmpop], left: Value, right: Value) -> Value:
+    """One comparison."""
+    return machine.alternatives(frame, (left, right), lambda v: _compare(machine, frame, node, op, v[0], v[1]))
+
+
+def _compare(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.cmpop], left: Value, right: Value) -> Value:
+    if is_failure(left) or is_failure(right):
+        return FAILED
+    if op in (ast.Is, ast.IsNot):
+        same = identical(machine, left, right)
+        return Scalar("bool") if same is None else Const(same == (op is ast.Is))
+    if op in (ast.In, ast.NotIn):
+        inside = contains(machine, left, right)
+        return Scalar("bool") if inside is None else Const(inside == (op is ast.In))
+    name, sign = COMPARE[op]
+    if is_array_operand(machine, left) or is_array_operand(machine, right):
+        return operate(machine, frame, node, f"operator.{name}", (left, right), show=sign)
+    found = objects.dunder_binary(machine, frame, node, name, left, right, False)
+    if found is not None:
+        return found
+    if isinstance(left, Const) and isinstance(right, Const):
+        try:
+            return Const(bool(getattr(operator, name)(left.value, right.value)))
+        except TypeError:
+            return Unknown("unsupported comparison")
+    if op in (ast.Eq, ast.NotEq):
+        same = equal(machine, left, right)
+        return Scalar("bool") if same is None else Const(same == (op is ast.Eq))
+    a, b = as_dim(left), as_dim(right)
+    if a is not None and b is not None:
+        difference = dims.sub(a, b)
+        if isinstance(difference, int):
+            return Const(bool(getattr(operator, name)(difference, 0)))
+    return Scalar("bool")
+
+
+def equal(machine: Machine, left: Value, right: Value) -> bool | None:
+    """``left == right``; None when that is not known."""
+    if isinstance(left, Tuple) and isinstance(right, Tuple):
+        if len(left.items) != len(right.items):
+            return False
+        verdicts = [equal(machine, a, b) for a, b in zip(left.items, right.items, strict=True)]
+        return False if False in verdicts else None if None in verdicts else True
+    if isinstance(left, Const) and isinstance(right, Const):
+        return bool(left.value == right.value)
+    a, b = as_dim(left), as_dim(right)
+    if a is not None and b is not None:
+        difference = dims.sub(a, b)
+        return difference == 0 if isinstance(difference, int) else None
+    if isinstance(left, LibRef) and isinstance(right, LibRef):
+        return True if left == right else None
+    x, y = machine.content(left), machine.content(right)
+    if isinstance(x, ListObject) and isinstance(y, ListObject) and x.items is not None and y.items is not None:
+        return equal(machine, Tuple(x.items), Tuple(y.items))
+    if isinstance(left, Const) and left.value is None and isinstance(right, (Ref, Tuple, Function)):
+        return False
+    if isinstance(right, Const) and right.value is None and isinstance(left, (Ref, Tuple, Function)):
+        return False
+    return None
+
+
+def identical(machine: Machine, left: Value, right: Value) -> bool | None:
+    """``left is right``; None when that is not known."""
+    if isinstance(left, (Unknown, Union)) or isinstance(right, (Unknown, Union)):
+        return None
+    if isinstance(left, Const) and isinstance(right, Const):
+        if isinstance(left.value, (bool, type(None))) or isinstance(right.value, (bool, type(None))):
+            return left.value is right.value
+        return None if left == right else False
+    if isinstance(left, Const) or isinstance(right, Const):
+        return False if type(left) is not type(right) else None
+    if isinstance(left, Ref) and isinstance(right, Ref):
+        return left.address == right.address
+    if isinstance(left, (LibRef, Builtin)) and left == right:
+        return True
+    return False if type(left) is not type(right) else None
+
+
+def contains(machine: Machine, item: Value, container: Value) -> bool | None:
+    """``item in container``; None when that is not known."""
+    if isinstance(item, Const) and isinstance(item.value, str) and isinstance(container, Const) and isinstance(container.value, str):
+        return item.value in container.value
+    content = machine.content(container)
+    if isinstance(content, DictObject):
+        if item in content.entries:
+            return True
+        return False if content.rest is None and isinstance(item, Const) and all(isinstance(k, Const) for k in content.entries) else None
+    if isinstance(content, (TensorObject, Instance, ClassObject, LibObject)):
+        return None
+    found = objects.iterate(machine, container)
+    if found.items is None:
+        return None
+    verdicts = [equal(machine, item, v) if not isinstance(v, (Unknown, Union)) else None for v in found.items]
+    return True if True in verdicts else None if None in verdicts else False
+
+
+def truth(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> bool | None:
+    """Whether a value counts as true; None when that is not known."""
+    if isinstance(value, Union):
+        verdicts = {truth(machine, frame, node, v) for v in value.members}
+        return verdicts.pop() if len(verdicts) == 1 else None
+    if isinstance(value, Const):
+        return bool(value.value)
+    if isinstance(value, Tuple):
+        return bool(value.items)
+    if isinstance(value, (Function, LibRef, Builtin)):
+        return True
+    if isinstance(value, RangeValue):
+        found = objects.iterate(machine, value)
+        return None if found.items is None else bool(found.items)
+    content = machine.content(value)
+    if isinstance(content, TensorObject):
+        operate(machine, frame, node, "builtins.bool", (value,), show="bool")  # more than one element: an error
+        return None
+    if isinstance(content, ListObject):
+        return None if content.items is None else bool(content.items)
+    if isinstance(content, DictObject):
+        return True if content.entries else False if content.rest is None else None
+    if isinstance(content, ClassObject):
+        return True
+    if isinstance(content, (Instance, LibObject)):
+        return objects.instance_truth(machine, value)
+    return None
+
+
+__all__ = ["BINARY", "FALSE", "TRUE", "binary", "compare", "contains", "equal", "identical", "scalar_kind", "truth", "unary"]

@@ -1,0 +1,176 @@
+"""Notes what the interpreter learns: facts at bindings, values of expressions, problems."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tensorls.domain.fact import Fact, Operand, Problem, Seen, Span, Step
+from tensorls.domain.tensor import TensorMeta, summary
+from tensorls.interp.frames import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One observation of a tensor at one place."""
+
+    meta: TensorMeta
+    view_of: str | None = None
+    history: tuple[Step, ...] = ()
+    operation: str | None = None
+    before: tuple[TensorMeta, ...] = ()
+
+
+@dataclass(slots=True)
+class Place:
+    """All observations at one place; ``silent`` once a value was seen there that is no single tensor."""
+
+    span: Span
+    name: str
+    kind: str
+    notes: dict[Context, Note | None] = field(default_factory=dict)
+
+
+class Recorder:
+    """Collects while the interpreter runs; read afterwards."""
+
+    def __init__(self, join: Callable[[TensorMeta, TensorMeta], TensorMeta], contexts: int) -> None:
+        self._join = join
+        self._limit = contexts
+        self._facts: dict[tuple[Span, str, str], Place] = {}
+        self._seen: dict[Span, Place] = {}
+        self._texts: dict[Span, dict[Context, str]] = {}
+        self._problems: dict[tuple[Span, str, str, Context], Problem] = {}
+        self._captures: list[list[tuple[Context, Problem]]] = []
+        self._muted = False
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Note nothing for a while."""
+        old, self._muted = self._muted, True
+        try:
+            yield
+        finally:
+            self._muted = old
+
+    # facts and values
+
+    def bind(self, span: Span, name: str, kind: str, context: Context, note: Note | None) -> None:
+        """A place binds a name; ``note`` None when the value is no tensor or not known to be one."""
+        if self._muted:
+            return
+        place = self._facts.setdefault((span, name, kind), Place(span, name, kind))
+        self._add(place, context, note)
+
+    def see(self, span: Span, text: str, context: Context, note: Note | None) -> None:
+        """An expression has a value."""
+        if self._muted:
+            return
+        place = self._seen.setdefault(span, Place(span, text, "expression"))
+        self._add(place, context, note)
+
+    def describe(self, span: Span, context: Context, text: str) -> None:
+        """An expression has a value that is no tensor but worth showing."""
+        if not self._muted:
+            self._texts.setdefault(span, {})[context] = text
+
+    def _add(self, place: Place, context: Context, note: Note | None) -> None:
+        if context not in place.notes:
+            if len(place.notes) < self._limit:
+                place.notes[context] = note
+            return
+        old = place.notes[context]
+        if old is None or note is None or old.meta.library != note.meta.library:
+            place.notes[context] = None
+        elif old.meta != note.meta:
+            meta = self._join(old.meta, note.meta)
+            view_of = old.view_of if old.view_of == note.view_of else None
+            place.notes[context] = Note(meta, view_of, old.history if old.history == note.history else ())
+
+    # problems
+
+    def problem(self, context: Context, problem: Problem) -> None:
+        """Something failed or is remarkable."""
+        if self._muted:
+            return
+        if self._captures:
+            self._captures[-1].append((context, problem))
+            return
+        key = (problem.span, problem.kind, problem.operation, context)
+        self._problems.setdefault(key, problem)
+
+    def capture(self) -> None:
+        """From here on keep problems aside, until ``release``."""
+        self._captures.append([])
+
+    def release(self) -> list[tuple[Context, Problem]]:
+        """Stop keeping aside; what was kept."""
+        return self._captures.pop()
+
+    # results
+
+    def facts(self, file: str) -> Iterator[Fact]:
+        """The facts of one file, one for each distinct value, in source order."""
+        places = [p for p in self._facts.values() if p.span.file == file]
+        for place in sorted(places, key=lambda p: (p.span.line, p.span.column, p.span.end_column, p.kind)):
+            for note, context in distinct(place):
+                yield Fact(place.span, place.name, place.kind, note.meta, context, note.view_of, note.history)
+
+    def seen(self, file: str) -> Iterator[Seen]:
+        """The values of the expressions of one file."""
+        for place in self._seen.values():
+            if place.span.file == file:
+                for note, context in distinct(place):
+                    yield Seen(place.span, place.name, note.meta, None, context, note.view_of, note.history,
+                               note.before, note.operation)  # fmt: skip
+        for span, texts in self._texts.items():
+            if span.file == file and len(set(texts.values())) == 1:
+                yield Seen(span, "", None, next(iter(texts.values())))
+
+    def problems(self, file: str) -> Iterator[Problem]:
+        """The problems of one file in source order."""
+        found = [(context, p) for (_, _, _, context), p in self._problems.items() if p.span.file == file]
+        for _, problem in sorted(found, key=lambda f: f[1].span):
+            yield problem
+
+
+def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
+    """One note for each distinct value, with the call that tells it from the others; none when any is not known."""
+    if any(note is None for note in place.notes.values()):
+        # a place that holds a tensor in one context and something else in another states only what it knows there
+        if all(note is None for note in place.notes.values()):
+            return
+    groups: dict[str, list[tuple[Context, Note]]] = {}
+    for context, note in place.notes.items():
+        if note is not None:
+            groups.setdefault(_identity(note), []).append((context, note))
+    everywhere = len(groups) == 1 and all(note is not None for note in place.notes.values())
+    for group in groups.values():
+        context, note = group[0]
+        yield note, None if everywhere else _label(context, place, {c for c, _ in group})
+
+
+def _identity(note: Note) -> str:
+    return f"{summary(note.meta)} {note.meta.requires_grad} {note.meta.contiguous}"
+
+
+def _label(context: Context, place: Place, group: set[Context]) -> str | None:
+    """The innermost call site that only the contexts of this group pass through, else the innermost one."""
+    others = [c for c in place.notes if c not in group]
+    for site in reversed(context):
+        if not any(site in other for other in others):
+            return site.partition("#")[0]
+    return context[-1].partition("#")[0] if context else None
+
+
+def span_of(file: str, node: ast.AST, columns: Callable[[int, int], int]) -> Span:
+    """The span of a node; ``columns`` turns (line, UTF-8 offset) into a column in code points."""
+    line, end_line = getattr(node, "lineno", 1), getattr(node, "end_lineno", 1)
+    return Span(file, line, columns(line, getattr(node, "col_offset", 0)), end_line, columns(end_line, getattr(node, "end_col_offset", 0)))
+
+
+def operand(text: str, span: Span, note: Note) -> Operand:
+    """A tensor as an operand of a problem."""
+    return Operand(text, span, note.meta, note.history)

@@ -1,0 +1,194 @@
+"""Indexing and slicing: ``x[i]``, ``x[i] = v``, ``del x[i]``."""
+
+from __future__ import annotations
+
+import ast
+
+from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.values import (
+    NONE, Arguments, Builtin, Const, LibRef, RangeValue, Ref, Scalar, SliceValue, Tuple, Union, Unknown, Value,
+)  # fmt: skip
+from tensorls.interp import calls, objects
+from tensorls.interp.frames import Frame
+from tensorls.interp.library import operands_of, operate
+from tensorls.interp.machine import FAILED, Machine
+from tensorls.interp.terms import is_failure
+
+
+def get_item(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, index: Value) -> Value:
+    """``value[index]``."""
+    return machine.alternatives(frame, (value, index), lambda v: _get(machine, frame, node, v[0], v[1]))
+
+
+def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, index: Value) -> Value:
+    if is_failure(value) or is_failure(index):
+        return FAILED
+    content = machine.content(value)
+    if isinstance(content, TensorObject) and isinstance(value, Ref):
+        result = operate(machine, frame, node, "operator.getitem", (value, index), show="index")
+        if result != FAILED and content.meta.library == "torch" and adds_axis(index):
+            operands = tuple(operands_of(machine, frame, node, [value.address]))
+            machine.problem(frame, node, "none-index", "index", operands=operands)
+        return result
+    if isinstance(value, Tuple):
+        return _from_items(machine, frame, node, value.items, index, value)
+    if isinstance(content, (ListObject, GeneratorObject)):
+        if content.items is None:
+            element = content.element
+            return machine.store.new(ListObject(None, element)) if isinstance(index, SliceValue) else element
+        return _from_items(machine, frame, node, content.items, index, value)
+    if isinstance(content, DictObject):
+        return _from_dict(machine, frame, node, value, content, index)
+    if isinstance(content, LibObject) and content.is_module:
+        return _from_container(machine, value, content, index)
+    if isinstance(value, RangeValue):
+        found = objects.iterate(machine, value)
+        return _from_items(machine, frame, node, found.items, index, value) if found.items is not None else machine.unknown_int()
+    if isinstance(value, Const) and isinstance(value.value, str):
+        found = objects.iterate(machine, value)
+        picked = _pick(found.items or (), index)
+        if isinstance(picked, Const):
+            return picked
+        if isinstance(picked, tuple):
+            return Const("".join(str(v.value) for v in picked if isinstance(v, Const)))
+        return Scalar("str")
+    if isinstance(content, Instance):
+        method = objects.special(machine, value, "getitem")
+        if method is not None:
+            return calls.call(machine, frame, node, method, Arguments((index,)))
+    if isinstance(value, (LibRef, Builtin)) and not isinstance(value, Scalar):
+        return value if isinstance(value, Builtin) or value.path.startswith("typing.") else Unknown("generic class")
+    return Unknown("unknown container")
+
+
+def adds_axis(index: Value) -> bool:
+    """Whether an index holds ``None`` beside nothing but full slices and an ellipsis, so that ``unsqueeze`` says the same."""
+    parts = index.items if isinstance(index, Tuple) else (index,)
+    return any(p == NONE for p in parts)
+
+
+def _pick(items: tuple[Value, ...], index: Value) -> Value | tuple[Value, ...] | None:
+    """One item, or a slice of them; None when the index is not known or out of range."""
+    if isinstance(index, Const) and isinstance(index.value, int):
+        return items[index.value] if -len(items) <= index.value < len(items) else None
+    if isinstance(index, SliceValue):
+        bounds = [p.value if isinstance(p, Const) else False for p in (index.start, index.stop, index.step)]
+        if all(b is None or (isinstance(b, int) and b is not False) for b in bounds) and bounds[2] != 0:
+            return items[slice(*bounds)]
+    return None
+
+
+def _from_items(machine: Machine, frame: Frame, node: ast.AST, items: tuple[Value, ...], index: Value, value: Value) -> Value:
+    picked = _pick(items, index)
+    if isinstance(picked, Value):
+        return picked
+    if picked is not None:
+        if isinstance(value, Tuple):
+            return Tuple(picked, value.kind if value.kind == "size" else "tuple")
+        return machine.store.new(ListObject(picked))
+    if isinstance(index, Const) and isinstance(index.value, int) and not frame.loops:
+        kind = "tuple" if isinstance(value, Tuple) else "list"
+        machine.problem(frame, node, "failed", "index", "IndexError", f"{kind} index out of range")
+        return FAILED
+    if isinstance(index, SliceValue):
+        return machine.store.new(ListObject(None, machine.joiner.all(items, Unknown("empty"))))
+    return machine.joiner.all(items, Unknown("empty"))
+
+
+def _from_dict(machine: Machine, frame: Frame, node: ast.AST, value: Value, content: DictObject, index: Value) -> Value:
+    if index in content.entries:
+        return content.entries[index]
+    rest = (content.rest,) if content.rest is not None else ()
+    known = isinstance(index, (Const, Tuple)) and not rest and all(isinstance(k, (Const, Tuple)) for k in content.entries)
+    if known and content.default is not None and isinstance(value, Ref):
+        made = calls.call(machine, frame, node, content.default, Arguments())
+        machine.store.put(value.address, DictObject({**content.entries, index: made}, content.rest, content.default))
+        return made
+    if known:
+        return Unknown("KeyError")
+    if isinstance(index, Const) and rest:
+        return rest[0]
+    return machine.joiner.all((*content.entries.values(), *rest), Unknown("empty"))
+
+
+def _from_container(machine: Machine, value: Value, content: LibObject, index: Value) -> Value:
+    if content.children is None:
+        element = machine.store.cell(value.address, "#element") if isinstance(value, Ref) else None
+        return element or Unknown("unknown modules")
+    if isinstance(index, Const) and isinstance(index.value, str):
+        return dict(content.children).get(index.value) or Unknown("KeyError")
+    picked = _pick(tuple(v for _, v in content.children), index)
+    if isinstance(picked, Value):
+        return picked
+    if picked is not None:
+        children = tuple((str(i), v) for i, v in enumerate(picked))
+        return machine.store.new(LibObject(content.path, None, content.device, True, children))
+    return machine.joiner.all(tuple(v for _, v in content.children), Unknown("empty"))
+
+
+def set_item(machine: Machine, frame: Frame, node: ast.AST, target: Value, index: Value, value: Value) -> None:
+    """``target[index] = value``."""
+    if isinstance(target, Union):
+        for member in target.members:
+            old = machine.content(member)
+            set_item(machine, frame, node, member, index, value)
+            new = machine.content(member)
+            if isinstance(member, Ref) and old is not None and new is not None:
+                machine.store.put(member.address, machine.joiner.objects(old, new))
+        return
+    content = machine.content(target)
+    if isinstance(content, TensorObject):
+        operate(machine, frame, node, "operator.setitem", (target, index, value), show="index assignment")
+    elif isinstance(content, ListObject) and isinstance(target, Ref):
+        machine.store.put(target.address, _list_with(machine, frame, node, content, index, value))
+    elif isinstance(content, DictObject) and isinstance(target, Ref):
+        entries = dict(content.entries)
+        rest = content.rest
+        if isinstance(index, (Const, Tuple, LibRef, Ref)) and not isinstance(index, Unknown):
+            entries[index] = value
+            if len(entries) > machine.limits.items:
+                rest, entries = machine.joiner.all(tuple(entries.values())), {}
+        else:
+            rest = value if rest is None else machine.join([rest, value])
+            entries = {k: machine.join([v, value]) for k, v in entries.items()}
+        machine.store.put(target.address, DictObject(entries, rest, content.default))
+    elif isinstance(content, LibObject) and content.children is not None and isinstance(target, Ref) and isinstance(index, Const):
+        key = str(index.value)
+        children = {**dict(content.children), key: value}
+        machine.store.put(target.address, LibObject(content.path, None, content.device, True, tuple(children.items())))
+    elif isinstance(content, Instance):
+        method = objects.special(machine, target, "setitem")
+        if method is not None:
+            calls.call(machine, frame, node, method, Arguments((index, value)))
+
+
+def _list_with(machine: Machine, frame: Frame, node: ast.AST, content: ListObject, index: Value, value: Value) -> ListObject:
+    if content.items is not None and isinstance(index, Const) and isinstance(index.value, int):
+        if -len(content.items) <= index.value < len(content.items):
+            changed = list(content.items)
+            changed[index.value] = value
+            return ListObject(tuple(changed), kind=content.kind)
+    if isinstance(index, SliceValue):
+        found = objects.iterate(machine, value, frame, node)
+        return ListObject(None, machine.join([machine.joiner.element(content), objects.any_item(machine, found)]), content.kind)
+    if content.items is not None:
+        return ListObject(tuple(machine.join([v, value]) for v in content.items), kind=content.kind)
+    return ListObject(None, machine.joiner.all((content.element, value), value), content.kind)
+
+
+def delete_item(machine: Machine, target: Value, index: Value) -> None:
+    """``del target[index]``."""
+    content = machine.content(target)
+    if not isinstance(target, Ref):
+        return
+    if isinstance(content, DictObject):
+        entries = {k: v for k, v in content.entries.items() if k != index}
+        machine.store.put(target.address, DictObject(entries, content.rest, content.default))
+    elif isinstance(content, ListObject):
+        items = content.items
+        if items is not None and isinstance(index, Const) and isinstance(index.value, int) and -len(items) <= index.value < len(items):
+            changed = list(items)
+            del changed[index.value]
+            machine.store.put(target.address, ListObject(tuple(changed), kind=content.kind))
+        else:
+            machine.store.put(target.address, ListObject(None, machine.joiner.element(content), content.kind))

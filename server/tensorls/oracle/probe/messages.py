@@ -1,0 +1,83 @@
+"""Error text without stand-in numbers: every number in torch's words is decoded back into what it stands for.
+
+Expressions are put between two control characters, so that the client can rename the symbols in them; ``plain`` ends that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from tensorls.domain.dims import Dim, Expr, Symbol, as_symbol, is_hidden, render, substitute
+from tensorls.oracle.decode import Observations
+from tensorls.oracle.question import Raised
+
+OPEN, CLOSE = "\x02", "\x03"
+_NUMBER = re.compile(r"\d+")
+_MARKED = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
+_NAME = re.compile(r"[^\W\d]\w*|\?\w+")
+
+Point = Mapping[Symbol, int]
+
+
+def quote(dim: Dim) -> str:
+    """The size as part of a message."""
+    if isinstance(dim, int):
+        return str(dim)
+    if is_hidden(dim):
+        return "?"
+    text = render(dim)
+    return f"{OPEN}{text if as_symbol(dim) or '*' in text and '+' not in text and '-' not in text else f'({text})'}{CLOSE}"
+
+
+def rename(message: str, names: Mapping[str, str]) -> str:
+    """The message with the symbols in its expressions called by other names; the marks stay."""
+
+    def inside(match: re.Match[str]) -> str:
+        return OPEN + _NAME.sub(lambda m: names.get(m.group(), m.group()), match.group(1)) + CLOSE
+
+    return _MARKED.sub(inside, message)
+
+
+def plain(message: str) -> str:
+    """The message as a person reads it."""
+    return message.replace(OPEN, "").replace(CLOSE, "")
+
+
+def translate(
+    failures: Sequence[tuple[Point, Raised]], literals: Collection[int], back: Callable[[Dim], Dim] = lambda dim: dim
+) -> Raised:
+    """One error for all assignments: the commonest wording, its numbers decoded, ``?`` where that is not possible."""
+    shapes = [(r.exception, _NUMBER.sub("#", r.message)) for _, r in failures]
+    wanted, _ = Counter(shapes).most_common(1)[0]
+    same = [f for f, shape in zip(failures, shapes, strict=True) if shape == wanted]
+    exception, skeleton = wanted
+    rows = [[int(n) for n in _NUMBER.findall(r.message)] for _, r in same]
+    observations = Observations([p for p, _ in same])
+    # without other sizes to compare with, a number that the question does not hold may be a stand-in
+    few = len(same) < 3 and bool(same[0][0])
+
+    def text(column: tuple[int, ...]) -> str:
+        if len(set(column)) == 1:
+            return "?" if few and column[0] not in literals and column[0] > 4 else str(column[0])
+        if few:
+            return "?"
+        found = observations.decode(column)
+        return "?" if found is None else quote(back(found))
+
+    numbers = [text(column) for column in zip(*rows, strict=True)]
+    pieces = skeleton.split("#")
+    if len(pieces) != len(numbers) + 1:  # the words themselves hold a '#'
+        return Raised(exception, skeleton.replace("#", "?"), certain=False)
+    message = "".join(p + n for p, n in zip(pieces, [*numbers, ""], strict=True))
+    return Raised(exception, message, certain=False)
+
+
+def literal_back(values: Mapping[Symbol, int]) -> Callable[[Dim], Dim]:
+    """Back from symbols that stand for literals."""
+
+    def back(dim: Dim) -> Dim:
+        return substitute(dim, values) if isinstance(dim, Expr) else dim
+
+    return back

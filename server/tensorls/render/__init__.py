@@ -1,0 +1,1 @@
+"""Output: facts and diagnostics as JSON, as short lines, beside the source."""

@@ -1,0 +1,70 @@
+"""Finding the files of the user's own modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["MARKERS", "Roots", "module_name", "project_root"]
+
+#: A folder that holds one of these is the root of a project.
+MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", "requirements.txt")
+
+
+def project_root(path: Path) -> Path:
+    """The nearest folder above a file that looks like a project's root; its own folder otherwise."""
+    for folder in path.resolve().parents:
+        if any((folder / marker).exists() for marker in MARKERS):
+            return folder
+    return path.resolve().parent
+
+
+@dataclass(frozen=True)
+class Roots:
+    """Folders in which absolute imports are looked up, in order."""
+
+    folders: tuple[Path, ...]
+
+    @staticmethod
+    def around(files: Iterable[Path], *extra: Path) -> Roots:
+        """The folders of the files, then their project roots, each with its `src`."""
+        listed = [Path(f).resolve() for f in files]
+        candidates = [*extra, *(f.parent for f in listed), *(project_root(f) for f in listed)]
+        found = dict.fromkeys(p for c in candidates for p in (c, c / "src") if p.is_dir())
+        return Roots(tuple(found))
+
+    def find(self, name: str, importer: str, level: int = 0) -> str | None:
+        """The file of a module as an import statement in `importer` names it; None when it is no file of these roots."""
+        parts = [p for p in name.split(".") if p]
+        if level:
+            folder = Path(importer).resolve().parent
+            for _ in range(level - 1):
+                folder = folder.parent
+            return _module_file(folder.joinpath(*parts))
+        if not parts:
+            return None
+        nearby = Path(importer).resolve().parent if importer else None
+        for root in (*((nearby,) if nearby is not None else ()), *self.folders):
+            found = _module_file(root.joinpath(*parts))
+            if found is not None:
+                return found
+        return None
+
+
+def _module_file(path: Path) -> str | None:
+    package = path / "__init__.py"
+    if package.is_file():
+        return str(package)
+    module = path.parent / f"{path.name}.py"
+    return str(module) if module.is_file() else None
+
+
+def module_name(path: str, roots: Roots) -> str:
+    """The dotted name under which a file would be imported from the first root that holds it."""
+    file = Path(path).resolve()
+    for root in roots.folders:
+        if file.is_relative_to(root):
+            parts = [*file.relative_to(root).parts[:-1], file.stem]
+            return ".".join(p for p in parts if p != "__init__") or file.stem
+    return file.stem
