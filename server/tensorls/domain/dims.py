@@ -8,10 +8,10 @@ A *hidden* symbol stands for one unknown size: it takes part in arithmetic and i
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Union
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,7 +31,7 @@ class Operation:
     right: Dim
 
 
-Atom = Union[Symbol, Operation]
+Atom = Symbol | Operation
 Monomial = tuple[tuple[Atom, int], ...]  # atoms with their powers, sorted
 
 
@@ -45,7 +45,7 @@ class Expr:
         return render(self)
 
 
-Dim = Union[int, Expr]
+Dim = int | Expr
 Shape = tuple[Dim, ...]
 
 MAX_TERMS = 24  # beyond this an expression helps no reader and only costs time
@@ -62,7 +62,7 @@ def symbol(name: str, hidden: bool = False) -> Expr:
 
 def _atom_key(atom: Atom) -> tuple[int, str]:
     if isinstance(atom, Symbol):
-        return (0, atom.name)
+        return (0, f"{atom.name}\0" if atom.hidden else atom.name)  # the two may share a name
     return (1, f"{render(atom.left)}{atom.kind}{render(atom.right)}")
 
 
@@ -259,6 +259,9 @@ def is_hidden(dim: Dim) -> bool:
 _OPERATIONS: Mapping[str, Callable[[Dim, Dim], Dim]] = {"//": floordiv, "%": mod, "min": minimum, "max": maximum}
 
 
+_ON_INTEGERS: Mapping[str, Callable[[int, int], int]] = {"//": operator.floordiv, "%": operator.mod, "min": min, "max": max}
+
+
 def substitute(dim: Dim, values: Mapping[Symbol, Dim]) -> Dim:
     """The dimension with symbols replaced; raises ZeroDivisionError when a divisor becomes zero."""
     if isinstance(dim, int) or not any(s in values for s in symbols(dim)):
@@ -288,7 +291,7 @@ def evaluate(dim: Dim, values: Mapping[Symbol, int]) -> int:
                 value = values[atom]
             else:
                 left, right = evaluate(atom.left, values), evaluate(atom.right, values)
-                value = {"//": lambda a, b: a // b, "%": lambda a, b: a % b, "min": min, "max": max}[atom.kind](left, right)
+                value = _ON_INTEGERS[atom.kind](left, right)
             product *= value**power
         total += product
     return total
@@ -307,15 +310,16 @@ def render(dim: Dim) -> str:
     text = ""
     for index, (monomial, coefficient) in enumerate(ordered):
         sign = "-" if coefficient < 0 else "+" if index else ""
-        text += sign + _render_product(abs(coefficient), monomial)
+        leading = index == 0 and coefficient < 0  # -(C//2): a minus in front would bind to C alone
+        text += sign + _render_product(abs(coefficient), monomial, leading)
     return text
 
 
-def _render_product(coefficient: int, monomial: Monomial) -> str:
+def _render_product(coefficient: int, monomial: Monomial, negated: bool) -> str:
     factors = [] if coefficient == 1 and monomial else [str(coefficient)]
     # quotients last: 2*(C//n) reads better than (C//n)*2, and a leading a//b would bind wrongly
     for atom, power in monomial:
-        text = _render_atom(atom, alone=len(monomial) == 1 and coefficient == 1 and power == 1)
+        text = _render_atom(atom, alone=len(monomial) == 1 and coefficient == 1 and power == 1 and not negated)
         factors.append(text if power == 1 else f"{text}**{power}")
     return "*".join(factors)
 

@@ -183,6 +183,16 @@ class Unknown(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Lazy(Value):
+    """A name (or, without ``name``, a module) imported from a user module that has not been interpreted yet."""
+
+    module: str
+    level: int
+    importer: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Arguments:
     """Evaluated call arguments.  ``open`` when ``*unknown`` or ``**unknown`` may add more."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tensorls.domain.fact import Fact
-from tensorls.domain.tensor import short, summary
+from tensorls.domain.tensor import short, show_shape, summary
 
 #: Kinds of facts that get a hint.
 SHOWN = frozenset({"variable", "parameter", "attribute", "loop", "with", "walrus", "augmented", "inplace"})
@@ -23,22 +23,31 @@ class Hint:
     tooltip: str
 
 
-def hints(facts: Iterable[Fact], first_line: int = 1, last_line: int = 1 << 30) -> Iterator[Hint]:
-    """The hints of a range of lines; a name with several facts shows the common part, or how many there are."""
+def hints(facts: Iterable[Fact]) -> Iterator[Hint]:
+    """The hints of a file; a name with several facts shows them all where they fit, or how many more there are."""
     places: dict[tuple[int, int], list[Fact]] = {}
     for fact in facts:
-        if fact.kind in SHOWN and first_line <= fact.span.end_line <= last_line:
+        if fact.kind in SHOWN:
             places.setdefault((fact.span.end_line, fact.span.end_column), []).append(fact)
     for (line, column), group in places.items():
-        labels = list(dict.fromkeys(short(f.meta) for f in group))
-        tooltip = "\n".join(dict.fromkeys(summary(f.meta) + (f" in the call at {f.context}" if f.context else "") for f in group))
-        yield Hint(line, column, _fit(labels), tooltip)
+        yield Hint(line, column, _fit(group), "\n".join(dict.fromkeys(_tip(f) for f in group)))
 
 
-def _fit(labels: list[str]) -> str:
-    """As many alternatives as fit; how many more there are otherwise."""
-    text = " | ".join(labels)
-    if len(text) <= LENGTH:
-        return text
-    more = f" +{len(labels) - 1}"
-    return f"{labels[0][: LENGTH - len(more)]}{more}" if len(labels) > 1 else labels[0][:LENGTH]
+def _tip(fact: Fact) -> str:
+    if fact.context is None:
+        return summary(fact.meta)
+    path, _, line = fact.context.rpartition(":")
+    where = f"line {line}" if path == fact.span.file else f"line {line} of {path}"
+    return f"{summary(fact.meta)}, called at {where}"
+
+
+def _fit(facts: list[Fact]) -> str:
+    """All alternatives if they fit; else the first one and how many more there are.  A shape is shown whole or not at all."""
+    labels = list(dict.fromkeys(short(f.meta) for f in facts))
+    more = f" +{len(labels) - 1}" if len(labels) > 1 else ""
+    first = facts[0].meta
+    rank = "..." if first.shape is None else f"{len(first.shape)} dims"
+    for text in (" | ".join(labels), labels[0] + more, show_shape(first.shape) + more, f"({rank}){more}"):
+        if len(text) <= LENGTH:
+            return text
+    return f"({rank})"

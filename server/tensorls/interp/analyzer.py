@@ -7,13 +7,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tensorls.domain.fact import FileAnalysis
+from tensorls.domain.fact import FileAnalysis, Span
 from tensorls.domain.objects import Instance
 from tensorls.domain.values import Function, Ref, Unknown, Value
 from tensorls.interp import functions, imports, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.limits import DEFAULT, Limits
-from tensorls.interp.machine import Asks, Machine, OutOfBudget, SourceModule
+from tensorls.interp.machine import Asks, Cancelled, Machine, OutOfBudget, SourceModule
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.imports import Roots, module_name
 from tensorls.source.parsing import ParsedSource, parse
@@ -67,7 +67,7 @@ class Sources:
 def analyse(oracle: Asks, sources: Sources, paths: Sequence[str], entries: Sequence[str] = (), limits: Limits = DEFAULT,
             cancelled: Callable[[], bool] = lambda: False) -> Program:  # fmt: skip
     """Interpret the entries as programs, then every path that none of them imported, then bodies that nobody calls."""
-    machine = Machine(oracle, sources, limits)
+    machine = Machine(oracle, sources, limits, frozenset(paths))
     machine.cancelled = cancelled
     complete = True
     for file in (*entries, *paths):
@@ -79,9 +79,8 @@ def analyse(oracle: Asks, sources: Sources, paths: Sequence[str], entries: Seque
             imports.run_module(machine, source, "__main__" if is_main else source.name)
         except OutOfBudget:
             complete = False
-        except RecursionError:
-            log.warning("%s: nested too deeply", file)
-            complete = False
+    if not complete:  # calls that were not reached may bring other values to the functions
+        _distrust_functions(machine, paths)
     for file in paths:
         if file in machine.modules:
             complete = _run_uncalled(machine, file, machine.modules[file]) and complete
@@ -90,6 +89,14 @@ def analyse(oracle: Asks, sources: Sources, paths: Sequence[str], entries: Seque
         f: FileAnalysis(f, tuple(recorder.facts(f)), tuple(recorder.seen(f)), tuple(recorder.problems(f))) for f in paths
     }  # fmt: skip
     return Program(files, machine.steps, complete)
+
+
+def _distrust_functions(machine: Machine, paths: Sequence[str]) -> None:
+    for file in paths:
+        source = machine.sources.get(file)
+        for node in ast.walk(source.tree) if source is not None else ():
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.For, ast.While)):
+                machine.recorder.distrust(Span(file, node.lineno, 0, node.end_lineno or node.lineno, 0))
 
 
 def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
@@ -108,9 +115,11 @@ def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
             functions.run_function(machine, frame, function, bound, (), uncalled=True)
         except OutOfBudget:
             complete = False
-        except RecursionError:
-            log.warning("%s:%s: nested too deeply", file, getattr(node, "lineno", 0))
-            complete = False
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001  the user keeps the rest of the answers
+            log.error("%s:%s: the function was passed over", file, getattr(node, "lineno", 0), exc_info=error)
+            machine.recorder.distrust(machine.span(frame, node))
         finally:
             machine.store.rollback(mark)
     return complete

@@ -340,7 +340,7 @@ def _is_library_instance(machine: Machine, value: Value, path: str) -> bool | No
             return content.meta.type == "Parameter"
         if path == "numpy.ndarray":
             return content.meta.library == "numpy" and content.meta.type in ("ndarray", "MaskedArray", "matrix")
-        return False if path.startswith("torch.nn.modules") or path == "torch.nn.Module" else None
+        return False if machine.oracle.describe(path).is_nn_module else None
     if isinstance(content, LibObject) and content.is_module:
         if path == "torch.nn.Module" or path == content.path:
             return True
@@ -369,6 +369,12 @@ def _getattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Val
 def _setattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     if len(a.args) == 3 and isinstance(a.args[1], Const) and isinstance(a.args[1].value, str):
         objects.set_attribute(machine, frame, node, a.args[0], a.args[1].value, a.args[2])
+    return NONE
+
+
+def _delattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    if len(a.args) == 2 and isinstance(a.args[1], Const) and isinstance(a.args[1].value, str):
+        objects.delete_attribute(machine, a.args[0], a.args[1].value)
     return NONE
 
 
@@ -453,7 +459,7 @@ HANDLERS: Mapping[str, Handler] = {
     "any": _quantifier("any"), "all": _quantifier("all"), "int": _number("int"), "float": _number("float"),
     "bool": _number("bool"), "complex": _number("complex"), "str": _str, "repr": _text, "format": _text, "input": _text, "chr": _text,
     "abs": _arithmetic("abs"), "round": _arithmetic("round"), "divmod": _arithmetic("divmod"), "pow": _arithmetic("pow"),
-    "isinstance": _isinstance, "getattr": _getattr, "setattr": _setattr, "hasattr": _hasattr, "super": _super, "type": _type,
+    "isinstance": _isinstance, "getattr": _getattr, "setattr": _setattr, "delattr": _delattr, "hasattr": _hasattr, "super": _super, "type": _type,
     "slice": _slice, "iter": _iter, "next": _next, "property": _descriptor("property"), "callable": _callable,
     "staticmethod": _descriptor("staticmethod"), "classmethod": _descriptor("classmethod"), "id": _unknown_int, "hash": _unknown_int,
     "ord": _unknown_int,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace
 from tensorls.domain.values import (
-    NONE, Arguments, Builtin, Const, Function, Ref, Scalar, SliceValue, SymInt, Tuple, Union, Unknown, Value,
+    NONE, Arguments, Builtin, Const, Function, Lazy, Ref, Scalar, SliceValue, SymInt, Tuple, Union, Unknown, Value,
 )  # fmt: skip
-from tensorls.interp import builtins, calls, functions, objects, operators, statements, subscripts
+from tensorls.interp import builtins, calls, functions, imports, objects, operators, statements, subscripts
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine, show_value
 from tensorls.interp.terms import is_failure
@@ -25,7 +25,7 @@ def evaluate(machine: Machine, frame: Frame, node: ast.expr) -> Value:
         return Unknown(type(node).__name__)
     value = handler(machine, frame, node)
     if isinstance(value, (Ref, Union)):
-        note = machine.note(value)
+        note = machine.note(value, frame)
         if note is not None:
             machine.recorder.see(machine.span(frame, node), "", frame.context, note)
             return value
@@ -37,7 +37,16 @@ def evaluate(machine: Machine, frame: Frame, node: ast.expr) -> Value:
 
 
 def lookup(machine: Machine, frame: Frame, name: str) -> Value | None:
-    """The value bound to a name, innermost scope first."""
+    """The value bound to a name, innermost scope first; a lazily imported one is imported now."""
+    found = _bound(machine, frame, name)
+    if isinstance(found, Lazy):
+        found = imports.force(machine, frame, found)
+        with machine.store.permanent():
+            machine.store.set_cell(frame.module, name, found)
+    return found
+
+
+def _bound(machine: Machine, frame: Frame, name: str) -> Value | None:
     redirected = frame.redirects.get(name)
     if redirected is not None:
         return machine.store.cell(redirected, name)

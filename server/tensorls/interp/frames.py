@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tensorls.domain.values import Function, Value
@@ -43,9 +42,6 @@ class Frame:
     redirects: dict[str, int] = field(default_factory=dict)  # names declared global or nonlocal
     is_class: bool = False
     active: tuple[Function, ...] = ()  # the call stack, for recursion
+    certain: bool = True  # every decision on the way here was known, so recursion ends as the program's does
     uncalled: bool = False  # a body that nobody calls: its parameters are unknown
 
-
-def outer_scopes(addresses: Iterable[int | None]) -> list[int]:
-    """The enclosing namespaces that exist, innermost first."""
-    return [a for a in addresses if a is not None]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace
+from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace, TensorObject
 from tensorls.domain.values import (
-    NONE, Arguments, BoundMethod, Const, Function, ModeManager, Tuple, Unknown, Value,
+    NONE, Arguments, BoundMethod, Const, Function, ModeManager, Ref, Tuple, Unknown, Value,
 )  # fmt: skip
 from tensorls.interp import calls, expressions, objects, statements
 from tensorls.interp.frames import Context, Frame
@@ -40,8 +40,9 @@ def with_modes(manager: ModeManager, arguments: Arguments) -> Value:
 
 def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Function, arguments: Arguments) -> Value:
     """Run a user function on these arguments."""
-    if len(frame.active) >= machine.limits.call_depth or frame.active.count(function) >= machine.limits.recursion:
-        return calls.escape(machine, arguments, "call depth")
+    bound_depth = machine.limits.certain_recursion if frame.certain else machine.limits.recursion
+    if len(frame.active) >= machine.limits.call_depth or frame.active.count(function) >= bound_depth:
+        return _give_up(machine, frame, function, arguments)
     machine.called.add(function.node)
     bound = bind_arguments(machine, frame, node, function, arguments)
     if bound is None:
@@ -49,6 +50,53 @@ def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Funct
     site = machine.site(frame, node)
     context = _context(machine, frame.context, site, bound)
     return run_function(machine, frame, function, bound, context)
+
+
+def _give_up(machine: Machine, frame: Frame, function: Function, arguments: Arguments) -> Value:
+    """The call is not followed: whatever its body could change is known no longer, and nothing is stated about the body."""
+    source = machine.sources.get(function.file)
+    if source is not None:
+        machine.recorder.distrust(machine.span(Frame(0, 0, function.file), function.node))
+    names = [p.arg for p in parameters(function.node.args)]
+    given = dict(zip(names, arguments.args, strict=False))
+    for node in ast.walk(function.node):
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            for name in node.names:
+                _forget_name(machine, function, name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+            target = given.get(node.value.id) or expressions.lookup(machine, _inside(machine, function), node.value.id)
+            if target is not None and isinstance(target, Ref) and not machine.tensor(target):
+                machine.store.set_cell(target.address, node.attr, Unknown("call depth"))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found = expressions.lookup(machine, _inside(machine, function), node.id)
+            if found is not None:
+                calls.forget_container(machine, found)
+                _forget_tensor(machine, found)
+    for value in arguments.args:
+        _forget_tensor(machine, value)
+    return calls.escape(machine, arguments, "call depth")
+
+
+def _inside(machine: Machine, function: Function) -> Frame:
+    return Frame(function.scope, machine.modules.get(function.file, function.scope), function.file)
+
+
+def _forget_name(machine: Machine, function: Function, name: str) -> None:
+    scope: int | None = function.scope
+    while scope is not None and machine.store.cell(scope, name) is None:
+        scope = getattr(machine.store.get(scope), "parent", None)
+    module = machine.modules.get(function.file)
+    for address in (scope, module):
+        if address is not None and machine.store.cell(address, name) is not None:
+            machine.store.set_cell(address, name, Unknown("call depth"))
+
+
+def _forget_tensor(machine: Machine, value: Value) -> None:
+    """An in-place operation may have changed what is known of it."""
+    found = machine.tensor(value)
+    if found is not None and isinstance(value, Ref):
+        meta = found.meta.with_(shape=None, strides=None, requires_grad=None, is_leaf=None, data=None)
+        machine.store.put(value.address, TensorObject(meta, found.storage, found.leaves, found.history, found.owner))
 
 
 def _context(machine: Machine, outer: Context, site: str, bound: dict[str, Value]) -> Context:
@@ -70,7 +118,8 @@ def run_function(machine: Machine, frame: Frame, function: Function, bound: dict
     receiver = next(iter(bound.values()), None) if function.owner is not None else None
     module = machine.modules.get(function.file, frame.module)
     inner = Frame(namespace.address, module, function.file, context, function, receiver, machine.store.mark(),
-                  active=(*frame.active, function), guarded=frame.guarded, uncalled=uncalled)  # fmt: skip
+                  active=(*frame.active, function), guarded=frame.guarded, uncalled=uncalled,
+                  certain=frame.certain and frame.branch_depth == 0)  # fmt: skip
     inner.yields = [] if _is_generator(function.node) else None
     for name, value in bound.items():
         machine.store.set_cell(inner.address, name, value)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import logging
 
 from tensorls.domain.objects import ModuleObject
-from tensorls.domain.values import Arguments, Const, LibRef, Ref, Tuple, Unknown, Value
+from tensorls.domain.values import Arguments, Const, Function, Lazy, LibRef, Ref, Tuple, Unknown, Value
 from tensorls.interp import calls, libraries, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed
-from tensorls.interp.machine import FAILED, Machine, SourceModule
+from tensorls.interp.machine import FAILED, Cancelled, Machine, OutOfBudget, SourceModule
+
+log = logging.getLogger(__name__)
 
 #: Libraries whose names are known here; anything else that is no user module is unknown.
 KNOWN = frozenset(
@@ -41,21 +44,54 @@ def load(machine: Machine, frame: Frame, file: str) -> Value:
 
 
 def run_module(machine: Machine, source: SourceModule, name: str, importer: Frame | None = None) -> Ref:
-    """Interpret a module's body under a ``__name__``."""
+    """Interpret a module's body under a ``__name__``; a program when nobody imports it."""
+    if importer is None:
+        frame = _module_frame(machine, source, name, ())
+        _run_program(machine, frame, source)
+    else:
+        with machine.store.permanent():
+            frame = _module_frame(machine, source, name, importer.active)
+            statements.run_block(machine, frame, source.tree.body)
+    return Ref(frame.module)
+
+
+def _module_frame(machine: Machine, source: SourceModule, name: str, active: tuple[Function, ...]) -> Frame:
     ref = machine.store.new(ModuleObject(source.name, source.file))
     machine.sources[source.file] = source
     machine.modules[source.file] = ref.address
     machine.store.set_cell(ref.address, "__name__", Const(name))
     machine.store.set_cell(ref.address, "__file__", Const(source.file))
-    frame = Frame(ref.address, ref.address, source.file, mark=machine.store.mark(), active=importer.active if importer else (),
-                  context=())  # fmt: skip
-    statements.run_block(machine, frame, source.tree.body)
-    return ref
+    return Frame(ref.address, ref.address, source.file, mark=machine.store.mark(), active=active)
+
+
+def _run_program(machine: Machine, frame: Frame, source: SourceModule) -> None:
+    """A main program, statement by statement: where the interpreter itself fails, what that statement binds is unknown."""
+    for statement in source.tree.body:
+        mark = machine.store.mark()
+        try:
+            if not statements.run(machine, frame, statement):
+                return
+        except (OutOfBudget, Cancelled):
+            raise
+        except Exception as error:  # noqa: BLE001  the user keeps the rest of the answers
+            log.error("%s:%s: the statement was passed over", source.file, statement.lineno, exc_info=error)
+            machine.store.rollback(mark)
+            frame.loops.clear()
+            frame.branch_depth = frame.guarded = 0
+            machine.recorder.distrust(machine.span(frame, statement))
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    statements.bind_name(machine, frame, node.id, Unknown("internal error"))
+                elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                    statements.bind_name(machine, frame, node.name, Unknown("internal error"))
 
 
 def run_import(machine: Machine, frame: Frame, node: ast.Import) -> None:
     """``import a.b as c``."""
     for alias in node.names:
+        if _is_pending(machine, frame, alias.name, 0) and (alias.asname or "." not in alias.name):
+            statements.bind_name(machine, frame, alias.asname or alias.name, Lazy(alias.name, 0, frame.file, None))
+            continue
         module = import_module(machine, frame, alias.name)
         if alias.asname:
             statements.bind_name(machine, frame, alias.asname, module)
@@ -68,15 +104,38 @@ def run_import_from(machine: Machine, frame: Frame, node: ast.ImportFrom) -> Non
     """``from a import b``."""
     if node.module == "__future__":
         return
+    if all(alias.name != "*" for alias in node.names) and _is_pending(machine, frame, node.module or "", node.level):
+        for alias in node.names:
+            lazy = Lazy(node.module or "", node.level, frame.file, alias.name)
+            statements.bind_name(machine, frame, alias.asname or alias.name, lazy)
+        return
     module = import_module(machine, frame, node.module or "", node.level)
     for alias in node.names:
         if alias.name == "*":
             _import_star(machine, frame, module)
             continue
-        statements.bind_name(machine, frame, alias.asname or alias.name, _member(machine, frame, node, module, alias.name))
+        member = _member(machine, frame, Lazy(node.module or "", node.level, frame.file, alias.name), module)
+        statements.bind_name(machine, frame, alias.asname or alias.name, member)
 
 
-def _member(machine: Machine, frame: Frame, node: ast.ImportFrom, module: Value, name: str) -> Value:
+def _is_pending(machine: Machine, frame: Frame, name: str, level: int) -> bool:
+    """Whether a module is the user's and has not been interpreted: it is when one of its names is first used."""
+    if level == 0 and name.split(".")[0] in KNOWN:
+        return False
+    file = machine.imports.find(name, frame.file, level)
+    return file is not None and file not in machine.modules
+
+
+def force(machine: Machine, frame: Frame, lazy: Lazy) -> Value:
+    """The value that a lazily imported name stands for."""
+    origin = Frame(frame.address, frame.module, lazy.importer, active=frame.active)
+    module = import_module(machine, origin, lazy.module, lazy.level)
+    found = module if lazy.name is None else _member(machine, origin, lazy, module)
+    return force(machine, frame, found) if isinstance(found, Lazy) and found != lazy else found
+
+
+def _member(machine: Machine, frame: Frame, lazy: Lazy, module: Value) -> Value:
+    name = lazy.name or ""
     if isinstance(module, LibRef):
         return calls.library_name(machine, f"{module.path}.{name}")
     content = machine.content(module)
@@ -84,7 +143,7 @@ def _member(machine: Machine, frame: Frame, node: ast.ImportFrom, module: Value,
         found = machine.store.cell(module.address, name)
         if found is not None:
             return found
-    inner = machine.imports.find(f"{node.module}.{name}" if node.module else name, frame.file, node.level)
+    inner = machine.imports.find(f"{lazy.module}.{name}" if lazy.module else name, lazy.importer, lazy.level)
     return load(machine, frame, inner) if inner is not None else Unknown(f"{name} is not known")
 
 

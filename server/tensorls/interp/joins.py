@@ -10,7 +10,7 @@ from tensorls.domain.objects import (
 )  # fmt: skip
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import (
-    Const, DeviceValue, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value, as_dim, members,
+    Const, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value, as_dim, members,
 )  # fmt: skip
 from tensorls.interp.store import Content, Store
 
@@ -43,8 +43,6 @@ class Joiner:
             if len(left.items) == len(right.items) and left.kind == right.kind:
                 joined = tuple(self.values(a, b) for a, b in zip(left.items, right.items, strict=True))
                 return Tuple(joined, left.kind, left.fields)
-        if isinstance(left, DeviceValue) and isinstance(right, DeviceValue):
-            return DeviceValue(None)
         alternatives: list[Value] = []
         for member in (*members(left), *members(right)):
             if not any(self._same(member, other) for other in alternatives):

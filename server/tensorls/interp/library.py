@@ -41,7 +41,7 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
         named = tuple((k, builder.build(v)) for k, v in kwargs)
     except NotATerm as reason:
         return Unknown(str(reason) or "unknown argument")
-    answer = machine.oracle.ask(q.Question(op, terms, named, mode))
+    answer = machine.oracle.ask(q.Question(op, terms, named, mode, builder.kinds))
     if isinstance(answer, q.Unanswered):
         return Unknown(answer.reason)
     if isinstance(answer, q.Raised):
@@ -63,7 +63,7 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     step = machine.step_at(frame, node, show)
     value = from_output(machine, answer.value, builder.tensors, step, show, leaves)
     if isinstance(answer.value, q.OutObject) and answer.value.kind in ("opaque", "module") and not builder.tensors:
-        value = machine.store.new(LibObject(answer.value.path, q.Recipe(op, terms, named), None, answer.value.kind == "module"))
+        value = machine.store.new(LibObject(answer.value.path, q.Recipe(op, terms, named, (), builder.kinds), None, answer.value.kind == "module"))
     return value
 
 

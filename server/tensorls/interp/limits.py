@@ -9,12 +9,13 @@ from dataclasses import dataclass
 class Limits:
     """``steps``: statements and expressions in one analysis; the others say themselves what they bound."""
 
-    steps: int = 2_000_000
+    steps: int = 1_500_000
     steps_in_uncalled: int = 60_000
-    call_depth: int = 40
-    recursion: int = 6  # the same function on the call stack
+    call_depth: int = 100
+    recursion: int = 3  # the same function on the call stack where it may call itself without end
+    certain_recursion: int = 64  # where every decision on the way is known
     exact_iterations: int = 260  # a loop of known length beyond this runs to a fix point instead
-    exact_loop_steps: int = 200_000  # steps after which an exact loop goes on as a fix point
+    exact_loop_steps: int = 40_000  # steps after which an exact loop goes on as a fix point
     fixpoint_passes: int = 8
     union: int = 4  # alternatives of one value
     combinations: int = 16  # of alternatives in one operation

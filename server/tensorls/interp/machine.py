@@ -51,6 +51,8 @@ class Asks(Protocol):
 
     def ask(self, question: Question) -> Answer: ...
     def describe(self, path: str) -> Described: ...
+    @property
+    def devices(self) -> tuple[str, ...]: ...
 
 
 class Imports(Protocol):
@@ -81,13 +83,13 @@ class ModeValue(Value):
 class Machine:
     """One analysis in progress."""
 
-    def __init__(self, oracle: Asks, imports: Imports, limits: Limits = DEFAULT) -> None:
+    def __init__(self, oracle: Asks, imports: Imports, limits: Limits = DEFAULT, files: frozenset[str] | None = None) -> None:
         self.oracle = oracle
         self.imports = imports
         self.limits = limits
         self.store = Store()
         self.joiner = Joiner(self.store, limits.union)
-        self.recorder = Recorder(self.joiner.metas, limits.contexts)
+        self.recorder = Recorder(self.joiner.metas, limits.contexts, files)
         self.sources: dict[str, SourceModule] = {}
         self.modules: dict[str, int] = {}  # file -> namespace
         self.called: set[ast.AST] = set()
@@ -96,7 +98,7 @@ class Machine:
         self.steps = 0
         self.step_limit = limits.steps
         self._hidden = 0
-        self._storage_names: dict[int, str] = {}
+        self._storage_names: dict[int, tuple[str, int]] = {}
         self.store.set_cell(AMBIENT, MODE, ModeValue(Mode()))
 
     # budget
@@ -170,14 +172,17 @@ class Machine:
 
     # notes
 
-    def note(self, value: Value) -> Note | None:
-        """What there is to record of a value: a tensor, or the join of several; None for anything else."""
+    def note(self, value: Value, frame: Frame | None = None) -> Note | None:
+        """What there is to record of a value: a tensor, or the join of several; None for anything else.
+
+        ``frame``: where it is read, so that the name of the storage it shares is one that can be seen there.
+        """
         notes: list[Note] = []
         for member in members(value):
             found = self.tensor(member)
             if found is None:
                 return None
-            notes.append(self._note_of(member, found))
+            notes.append(self._note_of(member, found, frame))
         first = notes[0]
         for other in notes[1:]:
             if other.meta.library != first.meta.library:
@@ -185,16 +190,23 @@ class Machine:
             first = Note(self.joiner.metas(first.meta, other.meta), None, first.history if first.history == other.history else ())
         return first
 
-    def _note_of(self, value: Value, found: TensorObject) -> Note:
+    def _note_of(self, value: Value, found: TensorObject, frame: Frame | None) -> Note:
         view_of = None
-        if isinstance(value, Ref) and found.storage not in (-1, value.address):
-            view_of = self._storage_names.get(found.storage)
+        if isinstance(value, Ref) and found.storage not in (-1, value.address) and frame is not None:
+            name, scope = self._storage_names.get(found.storage, (None, 0))
+            view_of = name if scope in (frame.address, frame.module) else None
         return Note(found.meta, view_of, found.history, found.operation, found.before)
 
-    def name_storage(self, value: Value, name: str) -> None:
-        """The first name bound to an object names the storage it owns."""
+    def name_storage(self, frame: Frame, value: Value, name: str) -> None:
+        """The first name bound to an object names the storage it owns, in the scope of that name."""
         if isinstance(value, Ref):
-            self._storage_names.setdefault(value.address, name)
+            self._storage_names.setdefault(value.address, (name, frame.address))
+
+    def holds_no_tensor(self, value: Value) -> bool:
+        """Whether a value is certainly not a tensor."""
+        if isinstance(value, Union):
+            return all(self.holds_no_tensor(v) for v in value.members)
+        return not isinstance(value, Unknown) and self.tensor(value) is None
 
     # problems
 

@@ -18,6 +18,7 @@ from tensorls.oracle import question as q
 
 CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList")
 TRAINING = "#training"
+BUFFERS = "#buffers"  # cell of a module: the names of its registered buffers
 
 
 def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
@@ -36,8 +37,16 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
     if made == FAILED:
         return FAILED
     device = calls.device_of(arguments.keyword("device")) or _default_device(machine)
-    recipe = q.Recipe(path, args, kwargs) if not isinstance(made, Unknown) else None
+    recipe = q.Recipe(path, args, kwargs, _default_steps(machine), builder.kinds) if not isinstance(made, Unknown) else None
     return machine.store.new(LibObject(path, recipe, device, is_module=True))
+
+
+def _default_steps(machine: Machine) -> tuple[tuple[str, tuple[q.Term, ...]], ...]:
+    """A module made under another default dtype has its parameters in that dtype, whenever it is made anew."""
+    mode = machine.mode()
+    if mode is None or mode.default_dtype == "float32":
+        return ()
+    return (("to", (q.Global(f"torch.{mode.default_dtype}"),)),)
 
 
 def _default_device(machine: Machine) -> str:
@@ -156,7 +165,7 @@ def named_children(machine: Machine, module: Value) -> Iterator[tuple[str, Value
     """Direct submodules by name."""
     content = machine.content(module)
     if isinstance(content, LibObject) and content.children is not None:
-        yield from content.children
+        yield from ((n, v) for n, v in content.children if objects.is_module(machine, v))
     elif isinstance(content, Instance) and isinstance(module, Ref):
         for name, value in machine.store.cells(module.address):
             if not name.startswith("#") and objects.is_module(machine, value):
@@ -237,10 +246,15 @@ def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]
         if isinstance(content, LibObject) and content.children is None:
             recipe = content.recipe
             if isinstance(recipe, q.Recipe) and step[0]:
-                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, (*recipe.steps, step))
+                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, (*recipe.steps, step), recipe.kinds)
             machine.store.put(found.address, LibObject(content.path, recipe, device or content.device, True))
-        for _, value in machine.store.cells(found.address):
+        buffers = machine.store.cell(found.address, BUFFERS)
+        registered = {v.value for v in buffers.items if isinstance(v, Const)} if isinstance(buffers, Tuple) else set()
+        for name, value in machine.store.cells(found.address):
             tensor = machine.tensor(value)
+            plain = tensor is not None and tensor.meta.type != "Parameter" and name not in registered
+            if plain and isinstance(content, Instance):
+                continue  # a plain tensor attribute stays as it is
             if change is not None and tensor is not None and isinstance(value, Ref):
                 machine.store.put(value.address, change(tensor))
 
@@ -380,6 +394,10 @@ def _register(kind: str) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], 
         name, value = arguments.get(0, "name"), arguments.get(1, kind)
         if isinstance(name, Const) and isinstance(name.value, str) and value is not None:
             machine.store.set_cell(ref.address, name.value, value)
+            if kind == "tensor":
+                old = machine.store.cell(ref.address, BUFFERS)
+                names = old.items if isinstance(old, Tuple) else ()
+                machine.store.set_cell(ref.address, BUFFERS, Tuple((*names, name)))
         return NONE
 
     return register

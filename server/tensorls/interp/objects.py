@@ -11,13 +11,14 @@ from tensorls.domain.objects import (
     ClassObject, DictObject, GeneratorObject, Instance, LibObject, ListObject, ModuleObject, TensorObject,
 )  # fmt: skip
 from tensorls.domain.values import (
-    NONE, Arguments, BoundMethod, Const, Descriptor, DeviceValue, Function, LibRef, NativeMethod, Partial, RangeValue, Ref, Scalar,
+    NONE, Arguments, BoundMethod, Const, Descriptor, DeviceValue, Function, Lazy, LibRef, NativeMethod, Partial, RangeValue, Ref, Scalar,
     SliceValue, SuperValue, SymInt, Tuple, Union, Unknown, Value, as_dim, int_value,
 )  # fmt: skip
-from tensorls.interp import calls, tensors
+from tensorls.interp import calls, imports, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
+from tensorls.source.parsing import PLACEHOLDER
 
 MODULE_CLASS = LibRef("torch.nn.Module")
 
@@ -41,6 +42,8 @@ def get_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Value, n
 def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str) -> Value:
     if is_failure(value):
         return FAILED
+    if name == PLACEHOLDER:  # ``x.`` while the name is being typed
+        return Unknown("not typed yet")
     content = machine.content(value)
     if isinstance(content, TensorObject) and isinstance(value, Ref):
         return tensors.attribute(machine, frame, node, value, content, name)
@@ -51,7 +54,7 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
     if isinstance(content, LibObject) and isinstance(value, Ref):
         return calls.library_attribute(machine, frame, node, value, content, name)
     if isinstance(content, ModuleObject) and isinstance(value, Ref):
-        return machine.store.cell(value.address, name) or calls.submodule(machine, frame, content, name)
+        return _module_member(machine, frame, value, content, name)
     if isinstance(content, (ListObject, DictObject, GeneratorObject)):
         return NativeMethod(value, name)
     if isinstance(value, LibRef):
@@ -77,6 +80,15 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
     if isinstance(value, Descriptor) and name in ("setter", "getter", "deleter"):
         return NativeMethod(value, name)
     return Unknown("unknown attribute")
+
+
+def _module_member(machine: Machine, frame: Frame, ref: Ref, content: ModuleObject, name: str) -> Value:
+    found = machine.store.cell(ref.address, name)
+    if isinstance(found, Lazy):
+        found = imports.force(machine, frame, found)
+        with machine.store.permanent():
+            machine.store.set_cell(ref.address, name, found)
+    return found or calls.submodule(machine, frame, content, name)
 
 
 def set_attribute(machine: Machine, frame: Frame, node: ast.AST, target: Value, name: str, value: Value) -> None:

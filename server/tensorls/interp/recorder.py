@@ -36,7 +36,9 @@ class Place:
 class Recorder:
     """Collects while the interpreter runs; read afterwards."""
 
-    def __init__(self, join: Callable[[TensorMeta, TensorMeta], TensorMeta], contexts: int) -> None:
+    def __init__(self, join: Callable[[TensorMeta, TensorMeta], TensorMeta], contexts: int, files: frozenset[str] | None = None) -> None:
+        self._files = files
+        self._distrusted: list[Span] = []
         self._join = join
         self._limit = contexts
         self._facts: dict[tuple[Span, str, str], Place] = {}
@@ -59,21 +61,21 @@ class Recorder:
 
     def bind(self, span: Span, name: str, kind: str, context: Context, note: Note | None) -> None:
         """A place binds a name; ``note`` None when the value is no tensor or not known to be one."""
-        if self._muted:
+        if self._muted or (self._files is not None and span.file not in self._files):
             return
         place = self._facts.setdefault((span, name, kind), Place(span, name, kind))
         self._add(place, context, note)
 
     def see(self, span: Span, text: str, context: Context, note: Note | None) -> None:
         """An expression has a value."""
-        if self._muted:
+        if self._muted or (self._files is not None and span.file not in self._files):
             return
         place = self._seen.setdefault(span, Place(span, text, "expression"))
         self._add(place, context, note)
 
     def describe(self, span: Span, context: Context, text: str) -> None:
         """An expression has a value that is no tensor but worth showing."""
-        if not self._muted:
+        if not self._muted and (self._files is None or span.file in self._files):
             self._texts.setdefault(span, {})[context] = text
 
     def _add(self, place: Place, context: Context, note: Note | None) -> None:
@@ -89,11 +91,18 @@ class Recorder:
             view_of = old.view_of if old.view_of == note.view_of else None
             place.notes[context] = Note(meta, view_of, old.history if old.history == note.history else ())
 
+    def distrust(self, span: Span) -> None:
+        """Not everything that happens in these lines was seen: nothing is stated about them."""
+        self._distrusted.append(span)
+
+    def _trusted(self, span: Span) -> bool:
+        return not any(d.file == span.file and d.line <= span.line <= d.end_line for d in self._distrusted)
+
     # problems
 
     def problem(self, context: Context, problem: Problem) -> None:
         """Something failed or is remarkable."""
-        if self._muted:
+        if self._muted or (self._files is not None and problem.span.file not in self._files):
             return
         if self._captures:
             self._captures[-1].append((context, problem))
@@ -113,7 +122,7 @@ class Recorder:
 
     def facts(self, file: str) -> Iterator[Fact]:
         """The facts of one file, one for each distinct value, in source order."""
-        places = [p for p in self._facts.values() if p.span.file == file]
+        places = [p for p in self._facts.values() if p.span.file == file and self._trusted(p.span)]
         for place in sorted(places, key=lambda p: (p.span.line, p.span.column, p.span.end_column, p.kind)):
             for note, context in distinct(place):
                 yield Fact(place.span, place.name, place.kind, note.meta, context, note.view_of, note.history)
@@ -121,12 +130,12 @@ class Recorder:
     def seen(self, file: str) -> Iterator[Seen]:
         """The values of the expressions of one file."""
         for place in self._seen.values():
-            if place.span.file == file:
+            if place.span.file == file and self._trusted(place.span):
                 for note, context in distinct(place):
                     yield Seen(place.span, place.name, note.meta, None, context, note.view_of, note.history,
                                note.before, note.operation)  # fmt: skip
         for span, texts in self._texts.items():
-            if span.file == file and len(set(texts.values())) == 1:
+            if span.file == file and len(set(texts.values())) == 1 and self._trusted(span):
                 yield Seen(span, "", None, next(iter(texts.values())))
 
     def problems(self, file: str) -> Iterator[Problem]:
@@ -137,16 +146,17 @@ class Recorder:
 
 
 def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
-    """One note for each distinct value, with the call that tells it from the others; none when any is not known."""
+    """One note for each distinct value, with the call that tells it from the others.
+
+    Nothing at all when the value is not known in some context: the reader takes what stands at a place for all of them.
+    """
     if any(note is None for note in place.notes.values()):
-        # a place that holds a tensor in one context and something else in another states only what it knows there
-        if all(note is None for note in place.notes.values()):
-            return
+        return
     groups: dict[str, list[tuple[Context, Note]]] = {}
     for context, note in place.notes.items():
         if note is not None:
             groups.setdefault(_identity(note), []).append((context, note))
-    everywhere = len(groups) == 1 and all(note is not None for note in place.notes.values())
+    everywhere = len(groups) == 1
     for group in groups.values():
         context, note = group[0]
         yield note, None if everywhere else _label(context, place, {c for c, _ in group})

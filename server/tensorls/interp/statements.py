@@ -42,7 +42,9 @@ def record_binding(machine: Machine, frame: Frame, node: ast.AST, name: str, kin
     span = machine.span(frame, node)
     if width is not None:
         span = Span(span.file, span.line, span.column, span.line, span.column + width)
-    note = machine.note(value)
+    note = machine.note(value, frame)
+    if note is None and machine.holds_no_tensor(value):
+        return
     machine.recorder.bind(span, name, kind, frame.context, note)
     if note is not None:
         machine.recorder.see(span, name, frame.context, note)
@@ -52,7 +54,7 @@ def assign(machine: Machine, frame: Frame, target: ast.expr, value: Value, kind:
     """Assign a value to a target of any form."""
     if isinstance(target, ast.Name):
         for member in members(value):
-            machine.name_storage(member, target.id)
+            machine.name_storage(frame, member, target.id)
         bind_name(machine, frame, target.id, value)
         record_binding(machine, frame, target, target.id, kind, value)
     elif isinstance(target, ast.Attribute):
@@ -64,11 +66,19 @@ def assign(machine: Machine, frame: Frame, target: ast.expr, value: Value, kind:
         owner = expressions.evaluate(machine, frame, target.value)
         index = expressions.evaluate(machine, frame, target.slice)
         subscripts.set_item(machine, frame, target, owner, index, value)
-        record_binding(machine, frame, target, ast.unparse(target), "subscript", value)
+        record_binding(machine, frame, target, ast.unparse(target), "subscript", read_back(machine, frame, target, owner, index, value))
     elif isinstance(target, ast.Starred):
         assign(machine, frame, target.value, value, kind)
     elif isinstance(target, (ast.Tuple, ast.List)):
         _unpack(machine, frame, target, value, kind)
+
+
+def read_back(machine: Machine, frame: Frame, target: ast.Subscript, owner: Value, index: Value, value: Value) -> Value:
+    """What ``x[i]`` is after an assignment: of a tensor its own element, not what was written into it."""
+    if machine.note(owner) is None:
+        return value
+    with machine.recorder.muted():
+        return subscripts.get_item(machine, frame, target, owner, index)
 
 
 def _unpack(machine: Machine, frame: Frame, target: ast.Tuple | ast.List, value: Value, kind: str) -> None:
@@ -113,6 +123,7 @@ def _augmented(machine: Machine, frame: Frame, node: ast.AugAssign) -> bool:
         objects.set_attribute(machine, frame, target, owner, target.attr, value)
     elif isinstance(target, ast.Subscript) and owner is not None and index is not None:
         subscripts.set_item(machine, frame, target, owner, index, value)
+        value = read_back(machine, frame, target, owner, index, value)
     record_binding(machine, frame, target, ast.unparse(target), "augmented", value)
     return True
 
@@ -122,10 +133,11 @@ def _expression(machine: Machine, frame: Frame, node: ast.Expr) -> bool:
     call = node.value
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and changes_in_place(call.func.attr):
         receiver = call.func.value
-        target = expressions.lookup(machine, frame, receiver.id) if isinstance(receiver, ast.Name) else value
-        note = machine.note(target) if target is not None else None
-        if note is not None and isinstance(receiver, (ast.Name, ast.Attribute, ast.Subscript)) and target is not None:
-            record_binding(machine, frame, receiver, ast.unparse(receiver), "inplace", target)
+        if isinstance(receiver, (ast.Name, ast.Attribute, ast.Subscript)):
+            with machine.recorder.muted():  # it was evaluated before the call; now it is looked at again
+                target = expressions.evaluate(machine, frame, receiver)
+            if machine.note(target) is not None:
+                record_binding(machine, frame, receiver, ast.unparse(receiver), "inplace", target)
     return True
 
 
@@ -322,6 +334,8 @@ def _place(machine: Machine, frame: Frame, node: ast.expr) -> tuple[int, str] | 
 
 def _with(machine: Machine, frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
     undo: list[Value] = []
+    exits: list[Value] = []
+    swallows = False
     for item in node.items:
         manager = expressions.evaluate(machine, frame, item.context_expr)
         if isinstance(manager, DeviceValue):
@@ -329,19 +343,45 @@ def _with(machine: Machine, frame: Frame, node: ast.With | ast.AsyncWith) -> boo
         if isinstance(manager, ModeManager):
             undo.append(machine.change_mode(manager.changes))
         entered: Value = manager if isinstance(manager, ModeManager) else Unknown("context manager")
-        method = objects.special(machine, manager, "enter")
-        if method is not None:
-            entered = calls.call(machine, frame, item.context_expr, method, Arguments())
+        enter, leave = objects.special(machine, manager, "enter"), objects.special(machine, manager, "exit")
+        if enter is not None:
+            entered = calls.call(machine, frame, item.context_expr, enter, Arguments())
+        if leave is not None:
+            exits.append(leave)
+        swallows = swallows or leave is not None or _may_swallow(item.context_expr)
         if item.optional_vars is not None:
             assign(machine, frame, item.optional_vars, entered, "with")
     before = len(frame.returns)
-    falls = run_block(machine, frame, node.body)
+    falls = _guarded_block(machine, frame, node.body) if swallows else run_block(machine, frame, node.body)
+    for leave in reversed(exits):
+        arguments = Arguments((Unknown("exception type"), Unknown("exception"), Unknown("traceback")))
+        calls.call(machine, frame, node, leave, arguments)
     for old in reversed(undo):
         machine.restore_mode(old)
         for index in range(before, len(frame.returns)):  # a return inside leaves the mode as well
             delta, value = frame.returns[index]
             frame.returns[index] = ({k: c for k, c in delta.items() if k != (0, "mode")}, value)
     return falls
+
+
+def _may_swallow(node: ast.expr) -> bool:
+    """Whether a context manager is one of those that exist to swallow exceptions, by its name."""
+    name = ast.unparse(node.func if isinstance(node, ast.Call) else node).rsplit(".", 1)[-1].lower()
+    return any(word in name for word in ("suppress", "raises"))
+
+
+def _guarded_block(machine: Machine, frame: Frame, body: Sequence[ast.stmt]) -> bool:
+    """A block whose exceptions may be swallowed around it: it may stop anywhere and go on behind."""
+    mark = machine.store.mark()
+    frame.guarded += 1
+    falls = run_block(machine, frame, body)
+    frame.guarded -= 1
+    if falls and not any(isinstance(n, ast.Raise) for statement in body for n in ast.walk(statement)):
+        return True
+    touched = list(machine.store.intermediate(mark))
+    normal = machine.store.rollback(mark)
+    _enter_handler(machine, touched, normal)
+    return True
 
 
 def _try(machine: Machine, frame: Frame, node: ast.Try) -> bool:

@@ -7,6 +7,7 @@ deltas of several paths joined.  That costs as much as what a branch writes, not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from tensorls.domain.objects import HeapObject
 from tensorls.domain.values import Ref, Value
@@ -72,6 +73,13 @@ class Store:
     def mark(self) -> int:
         """The present point of the journal."""
         return len(self._log)
+
+    @contextmanager
+    def permanent(self) -> Iterator[None]:
+        """Writes inside are never rolled back from outside: modules stay loaded whatever path imported them first."""
+        start = len(self._log)
+        yield
+        del self._log[start:]
 
     def delta(self, mark: int) -> Delta:
         """What is different now from what was at the mark."""

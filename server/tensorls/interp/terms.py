@@ -28,7 +28,12 @@ class TermBuilder:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.tensors: list[int] = []
-        self.lists: list[int] = []
+        self._kinds: list[str] = []
+
+    @property
+    def kinds(self) -> str:
+        """The types of the numbers met, in order."""
+        return "".join(self._kinds)
 
     def build(self, value: Value) -> q.Term:
         """The term of one argument; raises NotATerm."""
@@ -63,7 +68,10 @@ class TermBuilder:
         raise NotATerm(getattr(value, "reason", "") or type(value).__name__)
 
     def _const(self, value: object) -> q.Term:
-        if value is None or isinstance(value, (bool, int, float, complex, str, EllipsisType)):
+        if value is None or isinstance(value, (str, EllipsisType)):
+            return value
+        if isinstance(value, (bool, int, float, complex)):
+            self._kinds.append("-" if value == 0 and str(value).startswith("-") else type(value).__name__[0])
             return value
         raise NotATerm(type(value).__name__)
 
@@ -71,7 +79,7 @@ class TermBuilder:
         bounds = [v.value for v in (value.start, value.stop, value.step) if isinstance(v, Const) and isinstance(v.value, int)]
         if len(bounds) < 3:
             raise NotATerm("range of unknown length")
-        numbers = range(bounds[0], bounds[1], bounds[2])
+        numbers = range(bounds[0], bounds[1], bounds[2] or 1)
         if len(numbers) > self._machine.limits.items:
             raise NotATerm("long range")
         return q.Sequence("list", tuple(numbers))
@@ -86,7 +94,6 @@ class TermBuilder:
                 raise NotATerm("list of unknown length")
             if isinstance(content, ListObject) and content.kind == "set":
                 raise NotATerm("set")
-            self.lists.append(ref.address)
             return q.Sequence("list", tuple(self.build(v) for v in content.items))
         if isinstance(content, DictObject):
             if content.rest is not None:

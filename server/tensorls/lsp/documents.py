@@ -6,46 +6,85 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from tensorls.domain.fact import Fix
 from tensorls.features.locate import Index
 from tensorls.interp.machine import Cancelled
+from tensorls.oracle.process import OracleUnavailable
 from tensorls.source.blocks import parse_incremental
 from tensorls.source.parsing import ParsedSource, parse
 from tensorls.source.text import SourceText
 from tensorls.workspace import Report, Workspace
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 STACK = 256 * 1024 * 1024  # bytes, reserved not used: interpreting nested programs recurses deeply
 RECURSION = 15_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What is known of one text of a document."""
+
+    report: Report
+    index: Index
+    reads: frozenset[str]  # the files whose text it depends on
+    fixes: dict[int, tuple[Fix, ...]] = field(default_factory=dict)  # by the diagnostic's place; proven when first asked for
+
+
+@dataclass(slots=True, eq=False)
 class Document:
-    """One open document.  ``generation`` counts its texts; an analysis of an older one is thrown away."""
+    """One open document.  ``generation`` counts what makes an analysis outdated, ``edits`` the texts alone."""
 
     uri: str
     path: str
-    text: str
+    text: SourceText
     version: int | None
     generation: int = 0
+    edits: int = 0
     parsed: ParsedSource | None = None
-    report: Report | None = None
-    index: Index | None = None
+    analysis: Analysis | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def parse(self) -> ParsedSource:
+        """The present text parsed; on the analysis thread only."""
+        if self.parsed is None or self.parsed.text is not self.text:
+            text = self.text
+            self.parsed = parse(text) if self.parsed is None else parse_incremental(self.parsed, text)
+        return self.parsed
+
+
+class Texts(dict[str, ParsedSource]):
+    """Texts that stand before the files on disk, parsed when asked for; remembers which files were asked for."""
+
+    def __init__(self, own: Document, others: Iterable[Document]) -> None:
+        super().__init__({own.path: own.parse()})
+        self._others = {d.path: d for d in others if d.path != own.path}
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: object = None) -> ParsedSource | None:  # type: ignore[override]
+        """The text of an open file."""
+        self.asked.add(key)
+        if key not in self and key in self._others:
+            self[key] = self._others[key].parse()
+        return super().get(key)
 
 
 class Documents:
-    """Keeps reports of open documents up to date off the event loop."""
+    """Keeps the analyses of open documents up to date off the event loop."""
 
-    def __init__(self, workspace: Callable[[], Workspace | None], published: Callable[[Document], Awaitable[None]]) -> None:
+    def __init__(self, workspace: Callable[[], Workspace | None], starting: Callable[[], bool],
+                 published: Callable[[Document], Awaitable[None]]) -> None:  # fmt: skip
         self._workspace = workspace
+        self._starting = starting
         self._published = published
         self._open: dict[str, Document] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         old = threading.stack_size(STACK)
         self._pool = ThreadPoolExecutor(1, "analysis", initializer=_deep)
         self._pool.submit(lambda: None).result()  # the thread is made now, with the deep stack
@@ -53,47 +92,75 @@ class Documents:
 
     def open(self, uri: str, path: str, text: str, version: int | None) -> None:
         """A document was opened."""
-        self._open[uri] = Document(uri, path, text, version)
-        self._start(self._open[uri])
+        self._forget(uri)
+        document = self._open[uri] = Document(uri, path, SourceText(text), version)
+        self._start(document)
+        self._changed([path], document)
 
-    def change(self, uri: str, text: str, version: int | None) -> None:
+    def change(self, uri: str, edit: Callable[[SourceText], SourceText], version: int | None) -> None:
         """A document has a new text."""
         document = self._open.get(uri)
         if document is None:
+            log.warning("a change of %s, which is not open, was ignored", uri)
             return
-        document.text, document.version = text, version
-        document.generation += 1
-        document.done.clear()
+        document.text, document.version = edit(document.text), version
+        document.edits += 1
         self._start(document)
+        self._changed([document.path], document)
 
-    def close(self, uri: str) -> Document | None:
-        """A document was closed."""
+    def close(self, uri: str) -> bool:
+        """A document was closed; whether it was open."""
+        document = self._forget(uri)
+        if document is not None:
+            self._changed([document.path], document)
+        return document is not None
+
+    def _forget(self, uri: str) -> Document | None:
         document = self._open.pop(uri, None)
         if document is not None:
             document.generation += 1
             document.done.set()
         return document
 
-    def get(self, uri: str) -> Document | None:
-        """An open document as it is."""
-        return self._open.get(uri)
+    def files_changed(self, paths: Iterable[str], *, found: bool) -> None:
+        """Files changed on disk; ``found``: some are new or gone, so that imports may lead elsewhere."""
+        if found:
+            self.refresh()
+        else:
+            open_paths = {d.path for d in self._open.values()}
+            self._changed([p for p in paths if p not in open_paths], None)
+
+    def _changed(self, paths: Iterable[str], but: Document | None) -> None:
+        """Analyse again what depends on these files."""
+        changed = set(paths)
+        for document in self._open.values():
+            if document is not but and document.analysis is not None and not changed.isdisjoint(document.analysis.reads):
+                self._start(document)
 
     def refresh(self) -> None:
-        """Analyse everything again: another interpreter or other settings."""
+        """Analyse everything again: another interpreter, other settings, other files."""
         for document in self._open.values():
-            document.generation += 1
-            document.done.clear()
             self._start(document)
 
-    async def fresh(self, uri: str) -> Document | None:
-        """The document once its present text has been analysed; None when it is closed or cannot be."""
+    async def fresh(self, uri: str) -> tuple[Document, Analysis] | None:
+        """The document and the analysis of its present text; None when it is closed, changes meanwhile, or cannot be analysed."""
+        document = self._open.get(uri)
+        edits = document.edits if document is not None else 0
+        found = await self.settled(uri)
+        return found if found is not None and found[0] is document and document.edits == edits else None
+
+    async def settled(self, uri: str) -> tuple[Document, Analysis] | None:
+        """The document and the analysis of its newest text, however often it changes meanwhile."""
         document = self._open.get(uri)
         if document is None:
             return None
-        await document.done.wait()
-        return document if document.report is not None and self._open.get(uri) is document else None
+        while not document.done.is_set():
+            await document.done.wait()
+        if document.analysis is None or self._open.get(uri) is not document:
+            return None
+        return document, document.analysis
 
-    async def run(self, work: Callable[[], object]) -> object:
+    async def run(self, work: Callable[[], T]) -> T:
         """Run something costly on the analysis thread."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
@@ -104,43 +171,48 @@ class Documents:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, document: Document) -> None:
+        document.generation += 1
+        document.done.clear()
         task = asyncio.ensure_future(self._analyse(document))
-        self._tasks[document.uri] = task
-        task.add_done_callback(lambda t: self._tasks.pop(document.uri, None) if self._tasks.get(document.uri) is t else None)
+        self._tasks.add(task)  # the loop itself holds tasks weakly
+        task.add_done_callback(self._tasks.discard)
 
     async def _analyse(self, document: Document) -> None:
         generation = document.generation
         await asyncio.sleep(0)  # let the changes that already wait in the pipe come first
+        if generation != document.generation:
+            return
         workspace = self._workspace()
-        if workspace is None or generation != document.generation:
-            return
-        try:
-            done = await self.run(lambda: self._compute(document, workspace, generation))
-        except Cancelled:
-            return
-        except Exception as error:  # noqa: BLE001  the user keeps the rest of the answers
-            log.error("analysis of %s failed", document.uri, exc_info=error)
-            if generation == document.generation:
-                document.done.set()
-            return
-        if generation != document.generation or not isinstance(done, tuple):
-            return
-        document.parsed, document.report, document.index = done
-        document.done.set()
-        await self._published(document)
+        if workspace is None and self._starting():
+            return  # everything is analysed once the engine is there
+        found = None
+        if workspace is not None:
+            try:
+                found = await self.run(lambda: self._compute(document, workspace, generation))
+            except Cancelled:
+                return
+            except OracleUnavailable as error:
+                if self._starting():
+                    return
+                log.warning("%s was not analysed: %s", document.uri, error)
+            except Exception as error:  # noqa: BLE001  the user keeps the answers for other documents
+                log.error("the analysis of %s failed", document.uri, exc_info=error)
+        if generation == document.generation:
+            document.analysis = found
+            document.done.set()
+            await self._published(document)
 
-    def _compute(self, document: Document, workspace: Workspace, generation: int) -> tuple[ParsedSource, Report, Index]:
+    def _compute(self, document: Document, workspace: Workspace, generation: int) -> Analysis:
         def outdated() -> bool:
             return document.generation != generation
 
         if outdated():
             raise Cancelled
-        text = SourceText(document.text)
-        parsed = parse(text) if document.parsed is None else parse_incremental(document.parsed, text)
-        given = {d.path: d.parsed for d in list(self._open.values()) if d.parsed is not None and d is not document}
-        given[document.path] = parsed
-        report = workspace.analyse(given, [document.path], cancelled=outdated)[document.path]
-        return parsed, report, Index(document.path, parsed, report.seen)
+        texts = Texts(document, tuple(self._open.values()))
+        report = workspace.analyse(texts, [document.path], cancelled=outdated)[document.path]
+        index = Index(document.path, report.parsed, report.seen)
+        _ = index.spans  # made here, not on the event loop
+        return Analysis(report, index, frozenset(texts.asked - {document.path}))
 
 
 def _deep() -> None:

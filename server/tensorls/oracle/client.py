@@ -11,6 +11,7 @@ fresh symbols as soon as it stores the answer (``with_fresh_sizes``), and names 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -20,12 +21,14 @@ from typing import Any, Protocol
 
 from tensorls.domain.dims import Dim, Expr, Symbol, substitute, symbols
 from tensorls.domain.tensor import TensorMeta
-from tensorls.oracle import devices, terms, wire
+from tensorls.oracle import autocast, devices, terms, wire
 from tensorls.oracle.probe import probe
 from tensorls.oracle.probe.common import Evaluate
 from tensorls.oracle.probe.messages import plain, rename
 from tensorls.oracle.process import OracleUnavailable
 from tensorls.oracle.question import Answer, OutMapping, Question, Raised, Recipe, Returned, Unanswered
+
+log = logging.getLogger(__name__)
 
 #: Reasons that may not hold the next time: never kept on disk.
 _PASSING = ("crashed", "timed out", "no oracle", "the worker", "memory")
@@ -93,6 +96,9 @@ class Oracle:
             answer = self._placed(question)
         except OracleUnavailable as error:
             return Unanswered(f"no oracle: {error}")
+        except Exception as error:  # noqa: BLE001  one question that cannot be put must not take the file's other facts
+            log.error("question %s failed", question.op, exc_info=error)
+            return Unanswered(f"internal error: {type(error).__name__}")
         with self._lock:
             self._answers[question] = answer
         return answer
@@ -101,7 +107,11 @@ class Oracle:
         placed = devices.place(question, self._has_state)
         if placed.answer is not None:
             return placed.answer
-        answer = self._stripped(placed.question)
+        mode = question.mode.autocast
+        if mode and autocast.applies(question):
+            answer = autocast.ask(placed.question, mode[1], self._stripped)
+        else:
+            answer = self._stripped(autocast.fitting(placed.question, question))
         if isinstance(answer, Raised) and _kernel_missing(answer) and placed.result != "cpu":
             return Unanswered("the CPU has no such kernel, the device may have")
         return devices.restore(answer, placed, question)

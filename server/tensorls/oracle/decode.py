@@ -11,13 +11,13 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations
+from itertools import islice, pairwise, permutations, product
 
 from tensorls.domain.dims import Dim, Expr, Symbol, TooComplex, add, evaluate, floordiv, maximum, minimum, mul
 
 Column = tuple[int, ...]
 
-MAX_DIVISOR = 512  # the largest quotient that is looked for
+_MAX_PRODUCTS = 6  # terms of a sum of products
 POOL = 24  # candidates that take part in the search for minima and maxima
 
 
@@ -42,6 +42,7 @@ class Observations:
         for s in self.symbols:
             rows = [i for i, p in enumerate(points) if all(p[o] == base[o] for o in self.symbols if o != s)]
             self.axes[s] = sorted(rows, key=lambda i, c=self.columns[s]: c[i])  # type: ignore[misc]
+        self.runs = {s: _longest_run([self.columns[s][i] for i in rows]) for s, rows in self.axes.items()}
         self._memo: dict[Column, Dim | None] = {}
 
     def decode(self, values: Sequence[int]) -> Dim | None:
@@ -84,23 +85,32 @@ class Observations:
     # ---- single forms -------------------------------------------------------------------------------------------
 
     def _forms(self, column: Column, moving: Sequence[Symbol]) -> Iterator[Candidate]:
-        far = {s: self._slope(column, s) for s in moving}
-        yield from self._affine(column, {s: f for s, f in far.items() if f})
+        slopes = {s: self._slopes(column, s) for s in moving}
+        if all(slopes.values()):
+            for row in islice(product(*slopes.values()), 16):
+                yield from self._affine(column, dict(zip(moving, row, strict=True)))
         yield from self._products(column, moving)
-        yield from self._quotients(column, {s: f for s, f in far.items() if f})
+        if all(slopes.values()):
+            for row in islice(product(*slopes.values()), 16):
+                yield from self._quotients(column, dict(zip(moving, row, strict=True)))
+        yield from self._product_quotients(column, moving)
         if len(moving) == 1:
-            yield from self._chunks(column, moving[0])
+            for slope in slopes[moving[0]]:
+                yield from self._chunks(column, moving[0], slope)
         else:
             yield from self._separable(column, moving)
         yield from self._symbolic_quotients(column)
 
-    def _slope(self, column: Column, s: Symbol) -> Fraction | None:
-        """Mean growth along the axis of ``s``, over the widest span that is a multiple of 240 (else the widest)."""
+    def _slopes(self, column: Column, s: Symbol) -> list[Fraction]:
+        """Mean growth along the axis of ``s`` over its widest spans.
+
+        Over a span that a quotient's divisor divides this is the true growth, over others it is not: there a denominator
+        larger than the run of neighbours gives it away, since no such divisor can be told from its neighbours.
+        """
         x, rows = self.columns[s], self.axes[s]
-        best = max(rows, key=lambda i: ((x[i] - x[0]) % 240 == 0 and x[i] > x[0], x[i]))
-        if best == 0:
-            best = rows[0]
-        return None if x[best] == x[0] else Fraction(column[best] - column[0], x[best] - x[0])
+        far = sorted((i for i in rows if x[i] > x[0]), key=lambda i: -x[i])[:4] or [i for i in rows if i][:1]
+        found = [Fraction(column[i] - column[0], x[i] - x[0]) for i in far if x[i] != x[0]]
+        return [f for f in dict.fromkeys(found) if f.denominator <= self.runs[s]]
 
     def _linear(self, slopes: Mapping[Symbol, int], constant: int) -> Candidate:
         column = [constant] * self.size
@@ -132,57 +142,65 @@ class Observations:
 
     def _products(self, column: Column, moving: Sequence[Symbol]) -> Iterator[Candidate]:
         """Sums of products: the growth along one axis is a product of the others, and primes tell which."""
-        terms: dict[tuple[Symbol, ...], int] = {}
-        for s in moving:
-            x, rows = self.columns[s], self.axes[s]
-            near = next((i for i in rows if x[i] > x[0]), None)
-            if near is None or (column[near] - column[0]) % (x[near] - x[0]):
-                return
-            coefficient, rest = self._monomial((column[near] - column[0]) // (x[near] - x[0]), [m for m in moving if m != s])
-            terms[tuple(sorted([s, *rest]))] = coefficient
-        parts = [self._term(k, factors) for factors, k in terms.items()]
-        constant = column[0] - sum(p.column[0] for p in parts)
-        total = tuple(constant + sum(values) for values in zip(*(p.column for p in parts), strict=True)) if parts else ()
-        if total:
-            yield Candidate(total, lambda: add(constant, *(p.build() for p in parts)))
+        parts: list[Candidate] = []
+        rest = column
+        for _ in range(_MAX_PRODUCTS):
+            best: tuple[int, list[Symbol]] | None = None
+            for s in moving:
+                x = self.columns[s]
+                near = next((i for i in self.axes[s] if x[i] > x[0]), None)
+                if near is None or rest[near] == rest[0]:
+                    continue
+                growth, remainder = divmod(rest[near] - rest[0], x[near] - x[0])
+                if remainder:
+                    return
+                coefficient, factors = self._monomial(growth, [m for m in moving if m != s])
+                if best is None or abs(coefficient) < abs(best[0]):
+                    best = coefficient, [s, *factors]
+            if best is None:
+                break
+            parts.append(self._term(*best))
+            rest = tuple(r - v for r, v in zip(rest, parts[-1].column, strict=True))
+        constant = rest[0]
+        if parts and all(r == constant for r in rest):
+            yield Candidate(column, lambda: add(constant, *(p.build() for p in parts)))
 
     def _quotients(self, column: Column, slopes: Mapping[Symbol, Fraction]) -> Iterator[Candidate]:
         """``(affine + b)//c``; the slopes give the affine part and ``c``, a narrow search gives ``b``."""
-        divisor = math.lcm(*(f.denominator for f in slopes.values())) if slopes else 1
-        for c in dict.fromkeys((divisor, divisor * 2, divisor * 4)):
-            if 1 < c <= MAX_DIVISOR:
+        divisor = math.lcm(*(f.denominator for f in slopes.values()))
+        most = max((self.runs[s] for s in slopes), default=0)
+        for c in dict.fromkeys((divisor, divisor * 2)):
+            if 1 < c <= most:
                 whole = {s: int(f * c) for s, f in slopes.items()}
-                yield from self._floor(column, self._linear(whole, 0), c)
-        for c in range(2, 17):  # a product under the quotient: (B*T)//4
-            product = [self._term(1, list(self.symbols))] if len(self.symbols) > 1 else []
-            product += [self._term(1, list(slopes))] if 1 < len(slopes) < len(self.symbols) else []
-            for inner in product:
-                yield from self._floor(column, inner, c)
+                yield from self._floor(column, self._linear(whole, 0), c, math.gcd(c, *whole.values()))
 
-    def _floor(self, column: Column, inner: Candidate, c: int) -> Iterator[Candidate]:
+    def _product_quotients(self, column: Column, moving: Sequence[Symbol]) -> Iterator[Candidate]:
+        """``(B*T)//4``."""
+        if len(moving) > 1:
+            for c in range(2, min(17, max(self.runs.values()) + 1)):
+                yield from self._floor(column, self._term(1, moving), c, 1)
+
+    def _floor(self, column: Column, inner: Candidate, c: int, shared: int) -> Iterator[Candidate]:
+        """``(inner + b)//c``; ``shared``: what divides ``c`` and all of ``inner``, so that only ``b//shared`` counts."""
         # floor((i + b)/c) == v  <=>  c*v - i <= b < c*v - i + c, at every point
         low = max(c * v - i for v, i in zip(column, inner.column, strict=True))
         high = min(c * v - i + c - 1 for v, i in zip(column, inner.column, strict=True))
-        if low <= high:
-            b = min(range(low, high + 1), key=abs) if high - low < 4 * c else low
-            yield Candidate(column, lambda: floordiv(add(inner.build(), b), c))
+        if low <= high and low // shared == high // shared:  # else not all residues have been seen
+            yield Candidate(column, lambda: floordiv(add(inner.build(), low), c))
 
-    def _chunks(self, column: Column, s: Symbol) -> Iterator[Candidate]:
+    def _chunks(self, column: Column, s: Symbol, slope: Fraction) -> Iterator[Candidate]:
         """``e*s + k*((s+b)//p) + d``: growth ``e``, but a jump every ``p`` steps (a last chunk, a padded size)."""
         x, rows = self.columns[s], self.axes[s]
-        steps = [
-            (x[i], column[j] - column[i]) for i, j in zip(rows, rows[1:], strict=False) if x[j] == x[i] + 1 and x[i] >= x[0]
-        ]
+        steps = [(x[i], column[j] - column[i]) for i, j in pairwise(rows) if x[j] == x[i] + 1 and x[i] >= x[0]]
         if len(steps) < 3:
             return
         common = max({d for _, d in steps}, key=lambda d: sum(1 for _, other in steps if other == d))
         jumps = [(at, d) for at, d in steps if d != common]
-        slope = self._slope(column, s)
-        if not jumps or slope is None or slope == common:
+        if not jumps or slope == common:
             return
         at, size = jumps[0]
         period = (size - common) / (slope - common)
-        if period.denominator != 1 or not 1 < period <= MAX_DIVISOR:
+        if period.denominator != 1 or not 1 < period <= self.runs[s]:
             return
         p, k = int(period), size - common
         b = -(at + 1) % p
@@ -208,10 +226,10 @@ class Observations:
             parts.append(Candidate(_column(form, s, self.columns[s]), lambda form=form: form))  # type: ignore[misc]
         if not parts:
             return
-        product = tuple(math.prod(v) for v in zip(*(p.column for p in parts), strict=True))
-        if product[0] and column[0] % product[0] == 0:
-            k = column[0] // product[0]
-            yield Candidate(tuple(k * v for v in product), lambda: mul(k, *(p.build() for p in parts)))
+        whole = tuple(math.prod(v) for v in zip(*(p.column for p in parts), strict=True))
+        if whole[0] and column[0] % whole[0] == 0:
+            k = column[0] // whole[0]
+            yield Candidate(tuple(k * v for v in whole), lambda: mul(k, *(p.build() for p in parts)))
 
     def _symbolic_quotients(self, column: Column) -> Iterator[Candidate]:
         """``a//b``, ``(a+b-1)//b`` and products under them."""
@@ -257,7 +275,7 @@ class Observations:
         for s in self.symbols:
             x, rows = self.columns[s], self.axes[s]
             yield Candidate(x, lambda s=s: _symbol(s))  # type: ignore[misc]
-            for i, j in zip(rows, rows[1:], strict=False):
+            for i, j in pairwise(rows):
                 span = x[j] - x[i]
                 if span and column[j] != column[i] and (column[j] - column[i]) % span == 0:
                     slope = (column[j] - column[i]) // span
@@ -277,6 +295,15 @@ def _cover(column: Column, forms: Mapping[Column, Candidate], kind: str) -> tupl
             if all(second.column[i] == column[i] for i in open_):
                 return first, second
     return None
+
+
+def _longest_run(values: Sequence[int]) -> int:
+    """Of consecutive integers."""
+    best = length = 1
+    for a, b in pairwise(sorted(set(values))):
+        length = length + 1 if b == a + 1 else 1
+        best = max(best, length)
+    return best
 
 
 def _symbol(s: Symbol) -> Expr:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from tensorls.domain.tensor import TensorMeta
 from tensorls.oracle import terms
+from tensorls.oracle.places import normal, recipe_device, spelled, strip_recipe
 from tensorls.oracle.question import (
     Answer,
     Device,
@@ -34,33 +35,44 @@ from tensorls.oracle.question import (
 )
 
 #: Made on ``device=`` or the default device, wherever their tensor arguments are (which must be single numbers).
-FACTORIES = frozenset(
-    """arange linspace logspace range full zeros ones empty rand randn randint randperm eye tril_indices triu_indices
-    empty_strided bartlett_window blackman_window hamming_window hann_window kaiser_window fftfreq rfftfreq""".split()
-)
+FACTORIES = frozenset({
+    "arange", "linspace", "logspace", "range", "full", "zeros", "ones", "empty", "rand", "randn", "randint", "randperm",
+    "eye", "tril_indices", "triu_indices", "empty_strided", "bartlett_window", "blackman_window", "hamming_window",
+    "hann_window", "kaiser_window", "fftfreq", "rfftfreq",
+})  # fmt: skip
 #: Copy or wrap data: a tensor keeps its device, anything else goes to ``device=`` or the default device.
-FROM_DATA = frozenset("tensor as_tensor asarray scalar_tensor sparse_coo_tensor".split())
+FROM_DATA = frozenset({
+    "tensor", "as_tensor", "asarray", "scalar_tensor", "sparse_coo_tensor",
+})  # fmt: skip
 #: Legacy constructors and bridges from NumPy: always on the CPU, whatever the default device is.
-ALWAYS_CPU = frozenset("torch.Tensor torch.FloatTensor torch.LongTensor torch.from_numpy torch.frombuffer".split())
+ALWAYS_CPU = frozenset({
+    "torch.Tensor", "torch.FloatTensor", "torch.LongTensor", "torch.from_numpy", "torch.frombuffer",
+})  # fmt: skip
 #: Read only the shape or the dtype of the other tensors, or put up with their device; the first tensor decides.
-FIRST_DECIDES = frozenset(
-    """expand_as view_as reshape_as is_same_size result_type can_cast broadcast_shapes
-    copy_ getitem setitem __getitem__ __setitem__ index_put index_put_ tensor_split
-    pack_padded_sequence pad_packed_sequence ctc_loss is_tensor size stride dim""".split()
-)
+FIRST_DECIDES = frozenset({
+    "expand_as", "view_as", "reshape_as", "is_same_size", "result_type", "can_cast", "broadcast_shapes", "copy_",
+    "getitem", "setitem", "__getitem__", "__setitem__", "index_put", "index_put_", "tensor_split", "pack_padded_sequence",
+    "pad_packed_sequence", "ctc_loss", "is_tensor", "size", "stride", "dim",
+})  # fmt: skip
 #: Several tensors in, each comes out on its own device.
-EACH_ITS_OWN = frozenset("broadcast_tensors atleast_1d atleast_2d atleast_3d".split())
+EACH_ITS_OWN = frozenset({
+    "broadcast_tensors", "atleast_1d", "atleast_2d", "atleast_3d",
+})  # fmt: skip
 #: NumPy functions that call the tensor's own method of that name instead of converting it.
-NUMPY_WRAPPERS = frozenset(
-    """sum prod mean std var max min amax amin any all cumsum cumprod argmax argmin argsort sort round clip squeeze reshape
-    transpose ravel swapaxes diagonal trace repeat take nonzero ptp shape ndim size copy""".split()
-)
+NUMPY_WRAPPERS = frozenset({
+    "sum", "prod", "mean", "std", "var", "max", "min", "amax", "amin", "any", "all", "cumsum", "cumprod", "argmax",
+    "argmin", "argsort", "sort", "round", "clip", "squeeze", "reshape", "transpose", "ravel", "swapaxes", "diagonal",
+    "trace", "repeat", "take", "nonzero", "ptp", "shape", "ndim", "size", "copy",
+})  # fmt: skip
 #: Move to another device: where to is in the arguments.
-MOVES = frozenset(".to .cuda .cpu .type_as .type .pin_memory .xpu".split())
+MOVES = frozenset({
+    ".to", ".cuda", ".cpu", ".type_as", ".type", ".pin_memory", ".xpu",
+})  # fmt: skip
 #: Answered without asking.
-QUERIES = frozenset("is_cuda is_cpu is_meta is_mps is_xpu".split())
+QUERIES = frozenset({
+    "is_cuda", "is_cpu", "is_meta", "is_mps", "is_xpu",
+})  # fmt: skip
 
-_DEVICE = re.compile(r"(cpu|cuda|meta|mps|xpu|hpu|xla|npu|privateuseone)(?::(\d+))?")
 _LEGACY = re.compile(r"torch\.(?:(cuda|xpu)\.)?(\w+Tensor)")
 
 HasState = Callable[[Recipe], "bool | None"]
@@ -78,23 +90,6 @@ class Placed:
     answer: Answer | None = None
     moves: bool | None = False
     own: bool = False
-
-
-def normal(device: Term) -> str | None:
-    """A device by the name it is shown with; None when the term is no device."""
-    if isinstance(device, Device):
-        device = device.name
-    if isinstance(device, int) and not isinstance(device, bool):
-        device = f"cuda:{device}"
-    if not isinstance(device, str) or not (match := _DEVICE.fullmatch(device)):
-        return None
-    kind, index = match.groups()
-    return kind if index in (None, "0") else f"{kind}:{index}"
-
-
-def spelled(device: str) -> str:
-    """As torch's messages write it."""
-    return "cuda:0" if device == "cuda" else device
 
 
 def mixed(first: str, second: str) -> Raised:
@@ -116,7 +111,7 @@ def place(question: Question, has_state: HasState = lambda recipe: None) -> Plac
     decided = _query(question, name, first, default)
     if decided is not None:
         return Placed(question, None, decided)
-    asked = _autocast(_strip(question), question)
+    asked = _strip(question)
     if question.op in MOVES and first is not None:
         return _move(question, asked, first)
     requested, wanted = _requested(question)
@@ -167,7 +162,7 @@ def _strip(question: Question) -> Question:
     def leaf(term: Term) -> Term:
         if isinstance(term, TensorMeta):
             return term if term.device == "cpu" else replace(term, device="cpu")
-        return _strip_recipe(term) if isinstance(term, Recipe) else term
+        return strip_recipe(term) if isinstance(term, Recipe) else term
 
     cleaned = terms.map_terms(_map_recipes(question), leaf)
     return replace(
@@ -180,34 +175,13 @@ def _strip(question: Question) -> Question:
 def _map_recipes(question: Question) -> Question:
     def walk(term: Term) -> Term:
         if isinstance(term, Recipe):
-            return _strip_recipe(term)
+            return strip_recipe(term)
         if isinstance(term, Sequence):
             return replace(term, items=tuple(walk(t) for t in term.items))
         return term
 
     args, kwargs = tuple(walk(t) for t in question.args), tuple((k, walk(t)) for k, t in question.kwargs)
     return replace(question, args=args, kwargs=kwargs)
-
-
-def _strip_recipe(recipe: Recipe) -> Recipe:
-    steps = []
-    for name, items in recipe.steps:
-        kept = tuple(t for t in items if normal(t) is None or isinstance(t, int))
-        if name in ("cuda", "cpu", "xpu") or (name == "to" and not kept):
-            continue
-        steps.append((name, kept))
-
-    def inner(term: Term) -> Term:
-        if isinstance(term, Sequence):
-            return replace(term, items=tuple(inner(t) for t in term.items))
-        return _strip_recipe(term) if isinstance(term, Recipe) else term
-
-    return Recipe(
-        recipe.path,
-        tuple(inner(t) for t in recipe.args),
-        tuple((k, inner(t)) for k, t in recipe.kwargs if k != "device"),
-        tuple(steps),
-    )
 
 
 def _requested(question: Question) -> tuple[bool, str | None]:
@@ -282,9 +256,7 @@ def _index_error(question: Question, name: str, tensors: list[TensorMeta]) -> An
     return None
 
 
-def _common(
-    question: Question, asked: Question, tensors: list[TensorMeta], default: str, has_state: HasState
-) -> Placed:
+def _common(question: Question, asked: Question, tensors: list[TensorMeta], default: str, has_state: HasState) -> Placed:
     """The common device of the tensor arguments and of a module that is called; torch's error when there are two."""
     devices = list(dict.fromkeys(t.device for t in _deciding(tensors)))
     modules = [t for t in question.args if isinstance(t, Recipe)]
@@ -314,47 +286,6 @@ def _deciding(tensors: list[TensorMeta]) -> list[TensorMeta]:
     return others or tensors
 
 
-def recipe_device(recipe: Recipe, default: str) -> str | None:
-    """Where a module's parameters are: the last step that moves it, else ``device=``, else where its parts are."""
-    for name, items in reversed(recipe.steps):
-        if name == "cpu":
-            return "cpu"
-        if name in ("cuda", "xpu"):
-            return normal(items[0]) if items else name
-        if name == "to":
-            for item in items:
-                if isinstance(item, TensorMeta):
-                    return item.device
-                if not isinstance(item, int) and (found := normal(item)):
-                    return found
-    for key, term in recipe.kwargs:
-        if key == "device" and term is not None:
-            return normal(term)
-    parts = {recipe_device(part, default) for part in _parts([*recipe.args, *(t for _, t in recipe.kwargs)])}
-    if not parts:
-        return default
-    return parts.pop() if len(parts) == 1 else None
-
-
-def _parts(items: Iterable[Term]) -> Iterable[Recipe]:
-    for item in items:
-        if isinstance(item, Recipe) and item.path.startswith("torch.nn."):
-            yield item
-        elif isinstance(item, Sequence):
-            yield from _parts(item.items)
-
-
-def _autocast(asked: Question, question: Question) -> Question:
-    """Autocast acts on tensors of its device only."""
-    mode = asked.mode.autocast
-    if mode is None or mode[0] == "cpu":
-        where = {t.device for t in terms.tensors(question) if t.library == "torch"}
-        if mode is not None and where and "cpu" not in where and None not in where:
-            return replace(asked, mode=replace(asked.mode, autocast=None))
-        return asked
-    return replace(asked, mode=replace(asked.mode, autocast=None))
-
-
 # ---- afterwards ---------------------------------------------------------------------------------------------------------
 
 
@@ -370,8 +301,8 @@ def restore(answer: Answer, placed: Placed, question: Question) -> Answer:
             return Unanswered("a NumPy function on a tensor of a device")
         converts = bool(terms.out_tensors(answer))
     if converts and not any(k == "force" and v is True for k, v in question.kwargs):
-        text = f"can't convert {spelled(away or '')} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
-        return Raised("TypeError", text, certain=True)
+        text = f"can't convert {spelled(away or '')} device type tensor to numpy. "
+        return Raised("TypeError", f"{text}Use Tensor.cpu() to copy the tensor to host memory first.", certain=True)
 
     def one(out: OutTensor) -> OutTensor:
         if out.meta.library == "numpy":

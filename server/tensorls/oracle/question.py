@@ -63,6 +63,7 @@ class Recipe:
     args: tuple[Term, ...] = ()
     kwargs: tuple[tuple[str, Term], ...] = ()
     steps: tuple[tuple[str, tuple[Term, ...]], ...] = ()
+    kinds: str = ""  # as in Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Question:
     args: tuple[Term, ...]
     kwargs: tuple[tuple[str, Term], ...] = ()
     mode: Mode = Mode()
+    kinds: str = ""  # the Python types of the numbers among the arguments: 1, 1.0 and True are equal, but not the same
 
 
 @dataclass(frozen=True, slots=True)

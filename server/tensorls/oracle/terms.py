@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import cast
 
 from tensorls.domain.dims import Dim, Expr, Symbol, symbols
 from tensorls.domain.tensor import TensorMeta
@@ -175,4 +174,4 @@ def out_tensors(answer: Returned) -> list[OutTensor]:
 
 def int_terms(question: Question) -> list[int]:
     """The plain integers among the arguments (not the sizes of tensors)."""
-    return [cast(int, t) for t in leaves(question) if isinstance(t, int) and not isinstance(t, bool)]
+    return [t for t in leaves(question) if isinstance(t, int) and not isinstance(t, bool)]

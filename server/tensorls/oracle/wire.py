@@ -42,8 +42,27 @@ class Template:
     @property
     def key(self) -> str:
         """Equal for questions that differ in the names of their symbols only."""
-        renamed = {s: dims.symbol(f"{'h' if s.hidden else 's'}{i:02}") for i, s in enumerate(self.symbols)}
-        return "\n".join([self.text, *(dims.render(dims.substitute(slot, renamed)) for slot in self.slots)])
+        names = {s: f"{'h' if s.hidden else 's'}{i}" for i, s in enumerate(self.symbols)}
+        return "\n".join([self.text, *(_canonical(slot, names) for slot in self.slots)])
+
+
+def _canonical(dim: Dim, names: Mapping[Symbol, str]) -> str:
+    """An expression under other names, its commuting parts in an order that follows those names."""
+    if isinstance(dim, int):
+        return str(dim)
+    terms = []
+    for monomial, factor in dim.terms:
+        parts = []
+        for atom, power in monomial:
+            if isinstance(atom, Symbol):
+                parts.append(f"{names[atom]}^{power}")
+                continue
+            sides = [_canonical(atom.left, names), _canonical(atom.right, names)]
+            if atom.kind in ("min", "max"):
+                sides.sort()
+            parts.append(f"({sides[0]} {atom.kind} {sides[1]})^{power}")
+        terms.append(f"{factor}*" + "*".join(sorted(parts)))
+    return "+".join(sorted(terms))
 
 
 def key(question: q.Question) -> tuple[str, tuple[Symbol, ...]]:

@@ -114,12 +114,12 @@ def _readable(lines: Sequence[str], first_line: int) -> tuple[list[str], list[Br
 
 
 def _in_order(regions: Sequence[BrokenRegion]) -> tuple[BrokenRegion, ...]:
-    """One region a place: of two that cover the same lines, the first given."""
+    """Sorted, without those that lie in another."""
     kept: list[BrokenRegion] = []
-    for region in regions:
-        if not any(one.line <= region.end_line and region.line <= one.end_line for one in kept):
+    for region in sorted(regions, key=lambda one: one.line):
+        if not kept or region.line > kept[-1].end_line:
             kept.append(region)
-    return tuple(sorted(kept, key=lambda region: region.line))
+    return tuple(kept)
 
 
 def _empty_module() -> ast.Module:

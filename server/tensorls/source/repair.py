@@ -30,6 +30,7 @@ _LONGEST_BRACKET = 400
 _MOST_REPAIRS = 500
 """From there on a text is hardly Python: broken statements are passed over without a closer look."""
 _MOST_BLANKED = 8
+_RECENT = 20
 _FOLLOWING = ("elif", "else", "except", "finally")
 _CLOSING = re.compile(r"\s*[)\]}]")
 _PLAIN_HEADER = re.compile(r"(\s*)(?:else|try|finally)\s*:")
@@ -55,6 +56,7 @@ class _Mender:
         self.seen: tuple[Line, ...] = seen.lines
         self.wounds: list[Wound] = []
         self.context: Failure | None = None
+        self.never_closed = 0
 
     def significant(self, start: int, stop: int) -> int | None:
         """The first line that starts with code."""
@@ -82,10 +84,19 @@ class _Mender:
 
     def wound(self, start: int, stop: int) -> None:
         """Note that lines are broken, and why."""
-        for wound in self.wounds:
+        for wound in self.wounds[-_RECENT:]:
             if wound.first <= start and stop <= wound.last + 1:
                 return
         self.wounds.append(Wound(start, stop - 1, self.reason(start, stop)))
+
+    def pass_over(self, start: int, stop: int, margin: str) -> None:
+        """Drop a statement without a closer look; all that are dropped so are one wound."""
+        self.lines[start:stop] = [f"{margin}pass"] + [""] * (stop - start - 1)
+        last = self.wounds[-1]
+        if len(self.wounds) == _MOST_REPAIRS or last.first > start:
+            last = Wound(start, stop - 1, self.reason(start, stop))
+            self.wounds.append(last)
+        self.wounds[-1] = Wound(last.first, max(last.last, stop - 1), last.failure)
 
     def reason(self, start: int, stop: int) -> Failure:
         """Python's own words on broken lines."""
@@ -111,11 +122,12 @@ class _Mender:
             if not margin:
                 self.context = failure
             if len(self.wounds) >= _MOST_REPAIRS:
-                self.replace(parts[0], parts[-1], f"{margin}pass")
+                self.pass_over(parts[0], parts[-1], margin)
                 continue
             for first, end in pairwise(parts):
-                self.part(first, end, margin, opener)
-            self.chain(parts, margin)
+                if len(self.wounds) < _MOST_REPAIRS:
+                    self.part(first, end, margin, opener)
+            self.chain(parts[:_MOST_REPAIRS], margin)
             if self.refused(parts[0], parts[-1], margin, opener) is not None:
                 self.blank(parts[0], parts[-1], margin, opener)
 
@@ -151,7 +163,7 @@ class _Mender:
     def closing(self, start: int, number: int, stop: int, margin: str) -> int:
         """The line that ends a whole statement whose brackets are open at line `number`, else -1."""
         still_open = open_brackets(self.seen[start:number])
-        if not still_open:
+        if not still_open or self.never_closed > _MOST_REPAIRS:
             return -1
         for end in range(number, min(stop, number + _LONGEST_BRACKET)):
             still_open = open_brackets(self.seen[end : end + 1], still_open)
@@ -160,6 +172,7 @@ class _Mender:
                 word = header_word(self.original[start])
                 whole = probe_header(text, word, margin, body=" pass") if word else False
                 return end if whole or parses(f"if 1:\n{text}" if margin else text) else -1
+        self.never_closed += 1
         return -1
 
     def logical_end(self, start: int, stop: int) -> int | None:

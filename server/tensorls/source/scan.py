@@ -90,8 +90,11 @@ def scan(lines: Sequence[str]) -> Scan:
     for number, line in enumerate(lines):
         joined = state.continues and not _STATEMENT_START.match(line)
         seen = _read_line(line, state.quote)
-        found.append(Line(margin_width(line), seen.code_end, seen.brackets, seen.comment, bool(state.quote), joined))
-        state = _OUTSIDE if number in unclosed else seen.after
+        # A backslash alone joins nothing to the next line, unless it is itself inside a statement.
+        empty = line.strip() == "\\" and not state.quote and not joined
+        code_end = 0 if empty else seen.code_end
+        found.append(Line(margin_width(line), code_end, seen.brackets, seen.comment, bool(state.quote), joined))
+        state = _OUTSIDE if empty or number in unclosed else seen.after
     return Scan(tuple(found), unclosed)
 
 

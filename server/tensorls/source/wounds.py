@@ -35,9 +35,8 @@ def merged(wounds: Sequence[Wound], lines: Sequence[str], unclosed: AbstractSet[
     for wound in sorted(wounds, key=lambda one: (one.first, -one.last)):
         last = kept[-1] if kept else None
         if last is not None:
-            spill = any(last.first <= number <= last.last for number in unclosed)
-            between = any(line.strip() for line in lines[last.last + 1 : wound.first])
-            if wound.first <= last.last or (spill and not between):
+            spills = any(last.first <= number <= last.last for number in unclosed)
+            if wound.first <= last.last or (spills and not any(map(str.strip, lines[last.last + 1 : wound.first]))):
                 kept[-1] = Wound(last.first, max(last.last, wound.last), last.failure)
                 continue
         kept.append(wound)

@@ -37,12 +37,17 @@ def _optimizer(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
     return machine.store.new(LibObject(path))
 
 
-def _unknown_bool(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    return Scalar("bool")  # another machine answers differently
+def _available(kind: str) -> Handler:
+    """What this machine answers: the facts behind it hold here, and another machine shows its own."""
+
+    def answer(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+        return Const(kind in machine.oracle.devices)
+
+    return answer
 
 
-def _unknown_int(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    return machine.unknown_int()
+def _device_count(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    return Const(sum(d.startswith("cuda") for d in machine.oracle.devices))
 
 
 def _compile(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
@@ -78,8 +83,8 @@ def _variable(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argum
 
 HANDLERS: Mapping[str, Handler] = {
     "torch.device": _device, "torch.is_tensor": _is_tensor, "torch.autograd.Variable": _variable,
-    "torch.cuda.is_available": _unknown_bool, "torch.backends.mps.is_available": _unknown_bool,
-    "torch.cuda.device_count": _unknown_int, "torch.compile": _compile, "torch.jit.script": _compile,
+    "torch.cuda.is_available": _available("cuda"), "torch.backends.mps.is_available": _available("mps"),
+    "torch.cuda.device_count": _device_count, "torch.compile": _compile, "torch.jit.script": _compile,
     "torch.nn.DataParallel": _compile, "torch.nn.parallel.DistributedDataParallel": _compile,
     **{f"torch.{n}": _quiet for n in (
         "manual_seed", "seed", "cuda.manual_seed", "cuda.manual_seed_all", "set_printoptions", "set_num_threads", "save",

@@ -6,6 +6,7 @@ values decide whether a call succeeds, or what sizes come out.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -14,13 +15,22 @@ from .libs import numpy, torch
 
 PLAIN, MIXED, ZEROS, DEFINITE, NORMAL, DISTINCT, LARGE = FILLS = range(7)
 
-#: What an unknown number is, fill by fill.
+#: What an unknown number may be: sizes, axes from both ends, factors.
 SCALARS: dict[str, Sequence[Any]] = {
-    "int": (1, 2, 0, 3, -1, 5, 7),
-    "float": (1.0, 0.5, 0.0, 2.0, -1.0, 0.25, 7.0),
-    "complex": (1 + 0j, 0.5j, 0j, 2 + 0j, -1 + 0j, 1j, 7 + 0j),
-    "bool": (True, False, True, False, True, False, True),
+    "int": (1, 2, 0, 3, -1, 4, 5, -2, 6, 7, 64),
+    "float": (1.0, 0.5, 0.0, 2.0, -1.0, 0.25, 7.0, 1e-3, 100.0, -0.5, 3.0),
+    "complex": (1 + 0j, 0.5j, 0j, 2 + 0j, -1 + 0j, 1j, 7 + 0j, 1 + 1j, -1j, 3j, 0.5 + 0j),
+    "bool": (True, False) * 5 + (True,),
 }
+CHOICES = 11
+
+
+def choices(count: int) -> list[tuple[int, ...]]:
+    """Which value each of ``count`` unknown numbers takes: every pair of values, for more numbers a selection."""
+    if count <= 2:
+        return list(itertools.product(range(CHOICES), repeat=count))
+    return [tuple((k * (i + 1) + j * i) % CHOICES for i in range(count)) for k in range(CHOICES) for j in range(CHOICES)]
+
 
 _POOL = 8192  # prepared values a fill; longer tensors repeat them
 

@@ -6,6 +6,13 @@ from typing import Any
 
 #: Why an installed library could not be imported, by name.
 problems: dict[str, str] = {}
+
+
+def _note(name: str, error: Exception) -> None:
+    if getattr(error, "name", None) != name:  # not merely absent
+        problems[name] = f"{type(error).__name__}: {error}"
+
+
 torch: Any = None
 numpy: Any = None
 try:
@@ -13,13 +20,13 @@ try:
 
     numpy = _numpy
 except Exception as error:  # noqa: BLE001  (a broken installation may raise anything)
-    problems["numpy"] = f"{type(error).__name__}: {error}"
+    _note("numpy", error)
 try:
     import torch as _torch
 
     torch = _torch
 except Exception as error:  # noqa: BLE001
-    problems["torch"] = f"{type(error).__name__}: {error}"
+    _note("torch", error)
 
 
 def words(text: str) -> frozenset[str]:

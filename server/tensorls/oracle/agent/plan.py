@@ -22,12 +22,13 @@ Row = list[int]
 
 
 class World:
-    """One evaluation: the sizes, the fill, whether stand-ins are on the meta device, the tensors made so far."""
+    """One evaluation: the sizes, the fill, which values unknown numbers take, whether stand-ins are on the meta device, the
+    tensors made so far."""
 
-    __slots__ = ("fill", "meta", "row", "tensors")
+    __slots__ = ("choice", "fill", "meta", "row", "tensors")
 
-    def __init__(self, row: Row, fill: int, meta: bool) -> None:
-        self.row, self.fill, self.meta = row, fill, meta
+    def __init__(self, row: Row, fill: int, choice: tuple[int, ...], meta: bool) -> None:
+        self.row, self.fill, self.choice, self.meta = row, fill, choice, meta
         self.tensors: list[Any] = []
 
 
@@ -49,7 +50,7 @@ class Plan:
         self.numpy_tensors = 0
         self.open = 0  # how many of them have contents that we choose
         self.masks = 0
-        self.unknown_scalars = False
+        self.scalars = 0  # numbers of unknown value
         self.shapes: list[tuple[Size, ...]] = []
         self._keep_objects = self.op == "call" or self.op.startswith("getattr:")
         self.args: list[Builder] = [self._term(t) for t in document["args"]]
@@ -72,15 +73,16 @@ class Plan:
         self.data_sizes = self.masked or decides_sizes(self.name, self.open, len(document["args"]))
         self.metadata = self.name in METADATA
         self.exact = self.metadata or (
-            not self.tensors and not self.unknown_scalars and not self.op.startswith(RANDOM) and self.op != "call"
+            not self.tensors and not self.scalars and not self.op.startswith(RANDOM) and self.op != "call"
         )
         self.fills: tuple[int, ...] = (build.PLAIN, build.MIXED) if self.open else (build.PLAIN,)
-        if self.data_sizes or self.unknown_scalars:
+        if self.data_sizes:
             self.fills = tuple(build.FILLS)
+        self.choices = build.choices(self.scalars)
 
     def elements(self, row: Row) -> int:
         """How many elements the tensor arguments have together."""
-        world = World(row, 0, True)
+        world = World(row, build.PLAIN, (), True)
         return sum(math.prod([s if isinstance(s, int) else s(world) for s in shape]) for shape in self.shapes)
 
     def call(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -146,11 +148,12 @@ class Plan:
         values = build.SCALARS.get(term[1])
         if values is None:
             raise Unanswerable(f"an unknown {term[1]}")
-        self.unknown_scalars = True
-        return lambda world: values[world.fill]
+        number = self.scalars
+        self.scalars += 1
+        return lambda world: values[world.choice[number]]
 
     def _recipe(self, term: list[Any]) -> Builder:
-        tensors, unknown = self.tensors, self.unknown_scalars
+        open_before = self.tensors, self.scalars
         path, recipes = term[1], self._recipes
         cls = resolve(path)
         args = self._many(term[2])
@@ -159,7 +162,7 @@ class Plan:
         for name, _ in steps:
             check_name(name)
         text = json.dumps(term)
-        pure = tensors == self.tensors and not self.unknown_scalars and not unknown and self._keep_objects and "Lazy" not in text
+        pure = (self.tensors, self.scalars) == open_before and self._keep_objects and "Lazy" not in text
 
         def make(world: World) -> Any:
             key = (text, tuple(world.row) if '["x"' in text else (), world.meta, self.mode.get("dtype")) if pure else None

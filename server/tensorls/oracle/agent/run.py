@@ -73,21 +73,25 @@ def evaluate(plan: Plan, row: list[int], meta: bool) -> list[Any]:
     """The answer for one row of sizes."""
     if not meta and plan.tensors and plan.elements(row) > MAX_ELEMENTS:
         return ["no", TOO_LARGE]
-    fills: Sequence[int] = (PLAIN,) if meta and not plan.unknown_scalars else plan.fills
+    fills: Sequence[int] = (PLAIN,) if meta else plan.fills
+    runs = [(fill, choice) for fill in fills for choice in plan.choices]
     merged: list[Any] | None = None
     failures: list[Failed] = []
     position = 0
-    while position < len(fills):
+    while position < len(runs):
+        fill, choice = runs[position]
         try:
-            found = attempt(plan, row, fills[position], meta)
+            found = attempt(plan, row, fill, choice, meta)
             merged = found if merged is None else merge_answers(merged, found)
         except Failed as failure:
             failures.append(failure)
-            if position == 0 and len(fills) > 1:
-                fills = FILLS  # values may decide whether it works: try them all
+            if position == 0 and len(fills) > 1:  # values may decide whether it works: try them all
+                runs = [(fill, choice) for fill in FILLS for choice in plan.choices]
         except Differ:
             return ["no", "values decide"]
         position += 1
+        if position == 2 and len(failures) == 2 and _settled(plan, failures):
+            break
     return _raised(plan, row, failures, meta) if merged is None else ["ok", *merged]
 
 
@@ -97,23 +101,39 @@ def _raised(plan: Plan, row: list[int], failures: list[Failed], meta: bool) -> l
         return ["no", f"not implemented on this backend: {first.message[:200]}"]
     if meta and "meta" in first.message.lower():
         return ["no", f"values decide: {first.message[:200]}"]
-    if any(f"not implemented for '{name}" in first.message for name in _NARROW) or plan.unknown_scalars:
+    if any(f"not implemented for '{name}" in first.message for name in _NARROW) or plan.scalars:
         return ["raised", first.exception, first.message, False]
     differ = any((f.exception, f.message) != (first.exception, first.message) for f in failures)
-    by_value = plan.open > 0 and (first.exception == "_LinAlgError" or _BY_VALUE.search(first.message) is not None)
-    by_value = by_value or (plan.data_sizes and not plan.masked and not plan.numpy_tensors)
+    by_value = plan.open > 0 and _by_value(plan, first)
     certain = not (differ or by_value) or (not meta and _fails_without_values(plan, row, first))
     return ["raised", first.exception, first.message, certain]
 
 
 #: Types that GPUs compute with where the CPU does not.
 _NARROW = ("Half", "BFloat16", "Float8", "ComplexHalf")
-#: What errors about the content of tensors speak of.
-_BY_VALUE = re.compile(
-    r"probabilit|sum to|constraint|singular|definite|monoton|increas|sorted|finite|converge|\bnan\b|\binfs?\b|permutation"
-    r"|simplex|unique|duplicate|negative|positive|greater than 0|divi(de|sion)|must be in|between|condition",
+#: What errors about the content of tensors speak of; then, what they may speak of; and what errors about metadata do.
+_CONTENT = re.compile(r"probabilit|sum to|constraint|singular|definite|simplex|finite|converge|\b(nan|infs?)\b", re.IGNORECASE)
+_PERHAPS = re.compile(
+    r"monoton|increas|sorted|permutation|unique|duplicate|negative|positive|greater than 0|divi(de|sion)|must be in|between",
     re.IGNORECASE,
 )
+_LAYOUT = re.compile(r"dimension|shape|padding|stride|dtype|axis|axes", re.IGNORECASE)
+
+
+def _settled(plan: Plan, failures: list[Failed]) -> bool:
+    """Whether two contents have failed alike for their shapes, so that no other content needs trying."""
+    first, second = failures
+    if plan.scalars or plan.data_sizes or (first.exception, first.message) != (second.exception, second.message):
+        return False
+    return bool(_LAYOUT.search(first.message)) and not _by_value(plan, first)
+
+
+def _by_value(plan: Plan, failure: Failed) -> bool:
+    """Whether another content than those tried might succeed."""
+    if failure.exception == "_LinAlgError" or _CONTENT.search(failure.message):
+        return True
+    open_sizes = plan.data_sizes and not plan.masked and not plan.numpy_tensors
+    return bool((open_sizes or _PERHAPS.search(failure.message)) and not _LAYOUT.search(failure.message))
 
 
 def _fails_without_values(plan: Plan, row: list[int], first: Failed) -> bool:
@@ -121,7 +141,7 @@ def _fails_without_values(plan: Plan, row: list[int], first: Failed) -> bool:
     if plan.numpy_tensors:
         return False
     try:
-        attempt(plan, row, PLAIN, True)
+        attempt(plan, row, PLAIN, plan.choices[0], True)
     except Failed as failure:
         return (failure.exception, failure.message) == (first.exception, first.message)
     except (Unanswerable, Denied, Missing):
@@ -129,9 +149,9 @@ def _fails_without_values(plan: Plan, row: list[int], first: Failed) -> bool:
     return False
 
 
-def attempt(plan: Plan, row: list[int], fill: int, meta: bool) -> list[Any]:
+def attempt(plan: Plan, row: list[int], fill: int, choice: tuple[int, ...], meta: bool) -> list[Any]:
     """Run once: ``[value, changes, written]``; raises Failed, Unanswerable."""
-    world = World(row, fill, meta)
+    world = World(row, fill, choice, meta)
     try:
         args = [b(world) for b in plan.args]
         kwargs = {name: b(world) for name, b in plan.kwargs}

@@ -16,10 +16,13 @@ import platform
 import select
 import signal
 import sys
+import threading
+import time
 import warnings
 from typing import Any, NoReturn
 
-FORKS = hasattr(os, "fork") and sys.platform.startswith("linux")
+#: The variable lets tests run on Linux what Windows and macOS run.
+FORKS = sys.platform.startswith("linux") and os.environ.get("TENSORLS_AGENT_FORK") != "0"
 MEMORY = 2 << 30  # bytes that a worker may map beyond what it starts with
 YOUNG_DEATHS = 3  # workers in a row that died before they were ready: give up
 
@@ -35,6 +38,7 @@ def main() -> None:
     _send(answers, {"hello": {**hello, "pid": os.getpid(), "forks": FORKS}})
     _send(answers, {"ready": _import()})
     if not FORKS:
+        threading.Thread(target=_end_with_server, daemon=True).start()
         _work(requests, answers, 1, None, None, sink)
     try:
         _keep_workers(requests, answers, sink)
@@ -112,6 +116,21 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:  # it went before we asked
         os._exit(0)
+
+
+def _end_with_server() -> None:
+    """Without a parent that watches: end when the server has gone, also in the middle of a long call."""
+    server = os.getppid()
+    if sys.platform == "win32":
+        import ctypes
+
+        synchronise, forever = 0x00100000, 0xFFFFFFFF
+        handle = ctypes.windll.kernel32.OpenProcess(synchronise, False, server)
+        ctypes.windll.kernel32.WaitForSingleObject(handle, forever)
+    else:
+        while os.getppid() == server:
+            time.sleep(1.0)
+    os._exit(0)
 
 
 # the worker ----------------------------------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from tensorls.oracle.probe.common import Evaluate, affordable, name_unknowns
 from tensorls.oracle.probe.concrete import concrete
 from tensorls.oracle.probe.lift import lift
 from tensorls.oracle.probe.points import bases
+from tensorls.oracle.probe.survey import survey
 from tensorls.oracle.probe.symbolic import symbolic
-from tensorls.oracle.probe.unknown import is_open, unknown
+from tensorls.oracle.probe.unknown import INNER, is_open, unknown
 from tensorls.oracle.question import Answer, Question, Raised, Returned, Unanswered
 
 #: Beyond this a literal is never a stand-in's own size: comparing a symbol with it would need tensors as large.
@@ -43,6 +44,8 @@ def _known(question: Question, evaluate: Evaluate) -> Answer:
     symbols = terms.question_symbols(question)
     if not symbols:
         return concrete(question, evaluate)
+    if all(s.hidden for s in symbols) and any(s.name.startswith(INNER) for s in symbols):
+        return survey(question, evaluate)
     first = next(bases(symbols, ()), None)
     if first is not None and affordable(question, first):
         if not any(abs(n) > HUGE for n in terms.int_terms(question)):

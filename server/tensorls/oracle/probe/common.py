@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Literal, Protocol
 
 from tensorls.domain.dims import Dim, Expr, Symbol, evaluate, symbol
+from tensorls.domain.tensor import TensorMeta
 from tensorls.oracle import terms
-from tensorls.oracle.question import Answer, Question, Recipe, Returned, Unanswered
-from tensorls.oracle.question import Sequence as SequenceTerm
-from tensorls.oracle.question import Term
 from tensorls.oracle.probe.join import UNKNOWN
+from tensorls.oracle.question import Answer, OutTensor, Question, Recipe, Returned, Term, Unanswered
+from tensorls.oracle.question import Sequence as SequenceTerm
 
 Point = Mapping[Symbol, int]
 Backend = Literal["eager", "meta"]
@@ -26,9 +27,8 @@ MAX_FAR_RESULT = 50_000_000  # one far point among many
 class Evaluate(Protocol):
     """``Session.evaluate``: the callable really runs, once an assignment."""
 
-    def __call__(
-        self, question: Question, assignments: Sequence[Point] = ({},), backend: Backend = "eager"
-    ) -> list[Answer]: ...
+    def __call__(self, question: Question, assignments: Sequence[Point] = ({},), backend: Backend = "eager") -> list[Answer]:
+        """One answer for each assignment."""
 
 
 def too_large(answer: Answer) -> bool:
@@ -37,10 +37,10 @@ def too_large(answer: Answer) -> bool:
 
 
 #: Functions that make a tensor larger by an integer they are passed.
-_EXPANDING = frozenset(
-    """repeat tile expand broadcast_to resize_ resize new_zeros new_ones new_empty new_full pad interpolate upsample one_hot
-    repeat_interleave vander unfold fold constant_pad_nd kron combinations cartesian_prod""".split()
-)
+_EXPANDING = frozenset({
+    "repeat", "tile", "expand", "broadcast_to", "resize_", "resize", "new_zeros", "new_ones", "new_empty", "new_full", "pad",
+    "interpolate", "upsample", "one_hot", "repeat_interleave", "vander", "unfold", "fold", "constant_pad_nd", "kron",
+})  # fmt: skip
 
 
 class Costs:
@@ -50,6 +50,11 @@ class Costs:
         found = terms.tensors(question)
         self._shapes = [t.shape for t in found if t.shape]
         self._passed: list[Dim | float] = []
+        self._stride = 1
+        for options in (question.kwargs, *(t.kwargs for t in question.args if isinstance(t, Recipe))):
+            stride = dict(options).get("stride")
+            if isinstance(stride, int) and not isinstance(stride, bool):
+                self._stride = max(1, stride)
         self._step = question.op.endswith("arange")
         expanding = not found or question.op.rpartition(".")[2] in _EXPANDING
         for term in (*question.args, *(t for _, t in question.kwargs)):
@@ -89,7 +94,7 @@ class Costs:
         for p in passed:
             if 1 < p < math.inf:
                 total *= p
-        return total <= result
+        return total / self._stride**2 <= result
 
 
 def affordable(question: Question, point: Point, result: int = MAX_RESULT) -> bool:
@@ -104,4 +109,13 @@ def name_unknowns(answer: Returned) -> Returned:
     def change(dim: Dim) -> Dim:
         return symbol(f"?{next(numbers)}", hidden=True) if dim == UNKNOWN else dim
 
-    return terms.map_returned(answer, change)
+    def layout(out: OutTensor) -> OutTensor:  # half a layout is none
+        return replace(out, meta=_known_layout(out.meta))
+
+    value = terms.map_output(answer.value, lambda dim: dim, layout)
+    changes = tuple((i, _known_layout(meta)) for i, meta in answer.changes)
+    return terms.map_returned(replace(answer, value=value, changes=changes), change)
+
+
+def _known_layout(meta: TensorMeta) -> TensorMeta:
+    return replace(meta, strides=None) if meta.strides and UNKNOWN in meta.strides else meta

@@ -146,4 +146,3 @@ def _decoded(shrunk: list[Lifted], evaluate: Evaluate) -> Answer | None:
             return answer
         last = last or answer
     return last
-

@@ -112,5 +112,3 @@ def _kind(value: Output) -> str:
     if isinstance(value, OutScalar):
         return value.kind
     return "int" if isinstance(value, Expr) else type(value).__name__
-
-

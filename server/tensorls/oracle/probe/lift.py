@@ -92,5 +92,3 @@ def _stand_ins(actual: dict[Symbol, int], meaning: dict[int, Dim], start: int) -
         except KeyError:
             continue
     return point
-
-

@@ -28,7 +28,7 @@ def quote(dim: Dim) -> str:
     if is_hidden(dim):
         return "?"
     text = render(dim)
-    return f"{OPEN}{text if as_symbol(dim) or '*' in text and '+' not in text and '-' not in text else f'({text})'}{CLOSE}"
+    return f"{OPEN}{text if as_symbol(dim) or ('*' in text and '+' not in text and '-' not in text) else f'({text})'}{CLOSE}"
 
 
 def rename(message: str, names: Mapping[str, str]) -> str:

@@ -139,7 +139,7 @@ def cures(plan: Plan, literals: Sequence[int], actual: Point) -> Iterator[Plan]:
 
     for a, b in combinations(plan.free, 2):
         # a named or literal-valued symbol survives; an unknown size takes its value
-        left, right = (a, b) if a.hidden and not b.hidden or (b in actual and a not in actual) else (b, a)
+        left, right = (a, b) if (a.hidden and not b.hidden) or (b in actual and a not in actual) else (b, a)
         if possible(left, _of(right)):
             yield equal(plan, left, _of(right))
     for s in plan.free:
@@ -147,12 +147,22 @@ def cures(plan: Plan, literals: Sequence[int], actual: Point) -> Iterator[Plan]:
             if possible(s, value):
                 yield equal(plan, s, value)
     for s in plan.free:
-        for value in literals:
+        for value in sorted({2, *literals}):  # halving needs no literal: glu, rotary embeddings
             if value >= 2 and (s not in actual or actual[s] % value == 0):
                 yield multiple(plan, s, value)
     for whole, by in permutations(plan.free, 2):
         if whole not in actual or (by in actual and actual[whole] % actual[by] == 0):
             yield multiple(plan, whole, _of(by))
+
+
+def all_multiples(plan: Plan, literals: Sequence[int], actual: Point) -> Iterator[Plan]:
+    """Every size a multiple of the same number: height and width under a patch size."""
+    for value in sorted({2, *literals}):
+        result = plan
+        for s in plan.free:
+            if s not in actual or actual[s] % value == 0:
+                result = multiple(result, s, value)
+        yield result
 
 
 def both(first: Plan, second: Plan) -> Plan | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 from tensorls.domain.dims import Symbol
 from tensorls.oracle.probe.common import Point
@@ -30,8 +31,8 @@ def bases(symbols: Sequence[Symbol], literals: Collection[int]) -> Iterator[dict
     yield dict(zip(symbols, reversed(large[:count]), strict=True))
     for s in symbols:
         yield {**dict(zip(symbols, small, strict=False)), s: 61 if 61 not in literals else 67}
-    for left, right in zip(symbols, symbols[1:], strict=False):  # height and width
-        yield {**dict(zip(symbols, small, strict=False)), left: large[-1], right: large[-2]}
+    for left, right in pairwise(symbols):  # height and width
+        yield {**dict(zip(symbols, small, strict=False)), left: large[0], right: large[1]}
     for bound in sorted({n for n in literals if 5 <= n <= 2000})[:4]:
         for s in symbols:
             yield {**dict(zip(symbols, small, strict=False)), s: bound + 2 + bound % 2}
@@ -43,7 +44,7 @@ def first_round(base: Point, thresholds: Collection[int]) -> list[dict[Symbol, i
     for s, value in base.items():
         near = [value + 1, value + FAR, 2, 3]
         for bound in sorted(n for n in thresholds if 5 <= n <= 4096)[:4]:
-            near += [bound - 1, bound + 1]
+            near += [bound - 1, bound + 1, 2 * bound]
         found += [{**base, s: v} for v in dict.fromkeys(near) if v != value]
     return found + held_out(base, 0)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from tensorls.domain.dims import Dim, Expr, evaluate
+from tensorls.domain.dims import Dim, Expr, Symbol, evaluate
 from tensorls.oracle import terms
 from tensorls.oracle.decode import Observations
 from tensorls.oracle.probe import plans, points
@@ -36,6 +36,7 @@ class Prober:
         self.literals = sorted({n for n in numbers if 2 <= n <= 4096})[:_MAX_LITERALS]
         self.thresholds = {abs(n) for n in terms.int_terms(question)}
         self.free = plans.free(self.symbols)
+        self.all_literals = len({n for n in numbers if n >= 2}) == len(self.literals)
         self.failures: list[tuple[Point, Raised]] = []
 
     def run(self, assignments: Sequence[Point]) -> list[tuple[Point, Answer]]:
@@ -89,9 +90,7 @@ class Prober:
         ordered = [(plan, base) for plan, base in candidates if by_point[tuple(sorted(plan.point(base).items()))] == (plan, base)]
         answers = {tuple(sorted(p.items())): a for p, a in self.run([plan.point(base) for plan, base in ordered])}
         return [
-            (plan, base)
-            for plan, base in ordered
-            if isinstance(answers.get(tuple(sorted(plan.point(base).items()))), Returned)
+            (plan, base) for plan, base in ordered if isinstance(answers.get(tuple(sorted(plan.point(base).items()))), Returned)
         ]
 
     def _probe(self, plan: Plan, base: dict[Symbol, int], others: Sequence[Point]) -> Answer:
@@ -116,7 +115,7 @@ class Prober:
         return found
 
     def _decode(
-        self, plan: Plan, base: dict[Symbol, int], rows: list[tuple[Point, Point, Answer]], others: Sequence[Point]
+        self, plan: Plan, base: dict[Symbol, int], rows: Sequence[tuple[Point, Point, Answer]], others: Sequence[Point]
     ) -> Answer:
         good = [(f, p, a) for f, p, a in rows if isinstance(a, Returned)]
         crossing = [(p, a) for p, a in self.run([*self._crossing(plan, base), *others]) if isinstance(a, Returned)]
@@ -131,7 +130,7 @@ class Prober:
         open_ = [c for c, d in zip(columns, decoded, strict=True) if d == UNKNOWN and all(isinstance(v, int) for v in c)]
         if open_:
             moving = {s for s in base if any(c[i] != c[0] for c in open_ for i in observations.axes[s])} or set(base)
-            free = points.second_round(base, sorted(moving), self.literals)
+            free = points.second_round(base, sorted(moving), self.thresholds)
             more = self.run([plan.point(p) for p in free])
             kept = {tuple(p.items()): a for p, a in more}
             for f in free:
@@ -185,9 +184,11 @@ class Prober:
 
     def _cured(self, plan: Plan) -> Answer:
         """Every base fails: which relation between the sizes would help?"""
-        literals = [n for n in self.literals if n <= 512]
-        singles = list(plans.cures(plan, literals, self.actual))
+        singles = list(plans.cures(plan, self.literals, self.actual))
         working = self._succeeding(self._based(singles, 0)) or self._succeeding(self._based(singles, 2))
+        if not working:
+            together = list(plans.all_multiples(plan, self.literals, self.actual))
+            working = self._succeeding(self._based(together, 0))
         if not working:
             pairs = [p for a, b in combinations([s for s in singles if s.kind == "equal"], 2) if (p := plans.both(a, b))]
             working = self._succeeding(self._based(pairs[:120], 0))
@@ -195,9 +196,13 @@ class Prober:
             return Unanswered("too large for eager")
         if not working:
             unlikely = self._anything_succeeds()
+            named = any(s not in self.actual for s in self.symbols)
+            tried = [p for p, _ in self.failures]
+            costly = not all(any(p.point(b) in tried for _, b in self._based([p], 0) + self._based([p], 2)) for p in singles)
+            untried = costly or (named and not self.all_literals)
             hidden = any(s.hidden for s in self.symbols)
             values = not all(r.certain for _, r in self.failures)
-            return replace(self._error(), certain=not (unlikely or hidden or values))
+            return replace(self._error(), certain=not (unlikely or hidden or values or untried))
         every = [plan.point(base) for plan, base in working]
         for plan, base in working:
             if plan.kind == "multiple":
@@ -229,7 +234,7 @@ class Prober:
         """A last look before an error is called certain: assignments of plausible values, drawn at random but fixed."""
         choice = random.Random(0)
         pool = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, *self.literals]
-        tries: list[Point] = [{s: v for s in self.symbols} for v in pool]
+        tries: list[Point] = [dict.fromkeys(self.symbols, v) for v in pool]
         tries += [{s: choice.choice(pool) for s in self.symbols} for _ in range(24)]
         tries += [{s: abs(_at(d, t)) for s in self.symbols} for d in self.dims for t in tries[:2] if isinstance(d, Expr)]
         if self.actual:
@@ -254,4 +259,3 @@ def _at(dim: Dim, point: Point) -> int:
 def symbolic(question: Question, evaluate: Evaluate, actual: Point | None = None, backend: Backend = "eager") -> Answer:
     """The answer to a question with symbols; a size that no expression fits is ``UNKNOWN``."""
     return Prober(question, evaluate, actual, backend).ask()
-

@@ -13,7 +13,7 @@ from tensorls.oracle import terms
 from tensorls.oracle.probe.join import UNKNOWN, Differs, join
 from tensorls.oracle.question import Answer, AnyScalar, Question, Raised, Returned, Term, Unanswered
 
-MAX_CANDIDATES = 72
+MAX_CANDIDATES = 40
 
 DTYPES = ("float32", "int64", "float64", "bool", "float16", "complex64")
 FEW_DTYPES = ("float32", "int64", "bool")
@@ -26,7 +26,7 @@ SCALARS: dict[str, tuple[Term, ...]] = {
     "complex": (1j, 0.5 + 0j),
 }
 #: Sizes that an unknown rank brings in; they are not part of any answer.
-_INNER = "rank?"
+INNER = "rank?"
 
 
 def is_open(term: Term) -> bool:
@@ -61,15 +61,17 @@ def unknown(question: Question, ask: Callable[[Question], Answer]) -> Answer:
             good.append(terms.map_returned(answer, _outward))
         elif isinstance(answer, Raised):
             errors.append(answer)
-        else:
+        elif not answer.reason.startswith("not implemented"):  # a dtype without a kernel: no run succeeds with it
             reason = reason or answer
+    if reason:  # what that candidate gives may differ from all others
+        return reason
     if good:
         try:
             return join(good)
         except Differs:
             return Unanswered("the unknown parts of the arguments decide what comes out")
-    if reason or not errors:
-        return reason or Unanswered("no candidate could be tried")
+    if not errors:
+        return Unanswered("no candidate could be tried")
     only_layout = all(isinstance(t, TensorMeta) and None not in (t.shape, t.dtype, t.requires_grad) for t in spots)
     if only_layout:
         return replace(errors[0], certain=all(e.certain for e in errors))
@@ -77,7 +79,7 @@ def unknown(question: Question, ask: Callable[[Question], Answer]) -> Answer:
 
 
 def _outward(dim: Dim) -> Dim:
-    if isinstance(dim, Expr) and any(s.name.startswith(_INNER) for s in symbols_of(dim)):
+    if isinstance(dim, Expr) and any(s.name.startswith(INNER) for s in symbols_of(dim)):
         return UNKNOWN
     return dim
 
@@ -96,25 +98,34 @@ def _candidates(term: Term, number: int, few: bool) -> list[Term]:
     found: list[Term] = []
     dtypes = (term.dtype,) if term.dtype else FEW_DTYPES if few else DTYPES
     flags = (term.requires_grad,) if term.requires_grad is not None else (False, True)
-    for shape in _shapes(term, number, few):
-        for dtype in dtypes:
-            for flag in flags:
-                if flag and (term.library == "numpy" or not dtype.startswith(("float", "bfloat", "complex"))):
-                    continue
-                one = replace(term, shape=shape, dtype=dtype, requires_grad=flag)
-                if dtype != term.dtype and term.library == "numpy":
-                    one = replace(one, strides=None)
-                found.append(one)
-                if term.strides is None and len(shape) >= 2 and not few and term.shape is not None:
-                    found.append(replace(one, strides=_reversed(one)))
+    for shape, dtype, flag in _rows(_shapes(term, number, few), dtypes, flags):
+        if flag and (term.library == "numpy" or not dtype.startswith(("float", "bfloat", "complex"))):
+            continue
+        one = replace(term, shape=shape, dtype=dtype, requires_grad=flag)
+        if term.shape is None or (dtype != term.dtype and term.library == "numpy"):
+            one = replace(one, strides=None)
+        found.append(one)
+        if term.strides is None and len(shape) >= 2 and not few and term.shape is not None:
+            found.append(replace(one, strides=_reversed(one)))
     return found
+
+
+def _rows(
+    shapes: Sequence[tuple[Dim, ...]], dtypes: Sequence[str], flags: Sequence[bool]
+) -> list[tuple[tuple[Dim, ...], str, bool]]:
+    """All combinations, unless nothing at all is known: then each unknown on its own, around the usual tensor."""
+    every = list(product(shapes, dtypes, flags))
+    if len(shapes) == 1 or len(dtypes) == 1:
+        return every
+    usual = (shapes[min(1, len(shapes) - 1)], dtypes[0], flags[0])
+    return [row for row in every if sum(a != b for a, b in zip(row, usual, strict=True)) <= 1]
 
 
 def _shapes(term: TensorMeta, number: int, few: bool) -> list[tuple[Dim, ...]]:
     if term.shape is not None:
         return [term.shape]
     ranks = FEW_RANKS if few else RANKS
-    return [tuple(symbol(f"{_INNER}{number}_{axis}", hidden=True) for axis in range(rank)) for rank in ranks]
+    return [tuple(symbol(f"{INNER}{number}_{axis}", hidden=True) for axis in range(rank)) for rank in ranks]
 
 
 def _reversed(term: TensorMeta) -> tuple[Dim, ...]:
@@ -130,5 +141,3 @@ def _reversed(term: TensorMeta) -> tuple[Dim, ...]:
 def _with(question: Question, row: Sequence[Term]) -> Question:
     rest = iter(row)
     return terms.map_terms(question, lambda t: next(rest) if is_open(t) else t)
-
-

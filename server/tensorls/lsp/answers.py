@@ -1,0 +1,78 @@
+"""Standard requests about a document: hover, inlay hints, quick fixes."""
+
+from __future__ import annotations
+
+from lsprotocol import types as lsp
+
+from tensorls.domain.fact import Fix
+from tensorls.features.hover import hover
+from tensorls.features.inlay import hints
+from tensorls.lsp import convert
+from tensorls.lsp.documents import Analysis
+from tensorls.lsp.state import Server
+
+
+def add_answers(server: Server) -> None:
+    """Register the handlers."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    async def on_hover(ls: Server, params: lsp.HoverParams) -> lsp.Hover | None:
+        found = await ls.documents.fresh(params.text_document.uri)
+        if found is None:
+            return None
+        report, index = found[1].report, found[1].index
+        seen = index.at(*ls.place(report, params.position))
+        markdown = ls.wants_markdown
+        text = hover(seen, markdown)
+        if text is None:
+            return None
+        kind = lsp.MarkupKind.Markdown if markdown else lsp.MarkupKind.PlainText
+        return lsp.Hover(lsp.MarkupContent(kind, text), convert.range_of(report.parsed.text, seen[0].span, ls.encoding))
+
+    @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
+    async def on_inlay(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
+        if not ls.settings.inlay_hints:
+            return []
+        found = await ls.documents.fresh(params.text_document.uri)
+        if found is None:
+            return None
+        report = found[1].report
+        start, end = ls.place(report, params.range.start), ls.place(report, params.range.end)
+        return [
+            lsp.InlayHint(convert.position(report.parsed.text, h.line, h.column, ls.encoding), h.label, lsp.InlayHintKind.Type,
+                          tooltip=h.tooltip, padding_left=True)
+            for h in hints(report.facts) if start <= (h.line, h.column) <= end
+        ]  # fmt: skip
+
+    options = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix])
+
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, options)
+    async def on_code_action(ls: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
+        only = params.context.only
+        if only is not None and lsp.CodeActionKind.QuickFix not in only and lsp.CodeActionKind.Empty not in only:
+            return []
+        found = await ls.documents.fresh(params.text_document.uri)
+        if found is None:
+            return None
+        document, analysis = found
+        report = analysis.report
+        start, end = ls.place(report, params.range.start), ls.place(report, params.range.end)
+        touched = [
+            (n, d) for n, d in enumerate(report.diagnostics)
+            if (d.span.line, d.span.column) <= end and start <= (d.span.end_line, d.span.end_column)
+        ]  # fmt: skip
+        given = list(params.context.diagnostics)
+        return [
+            convert.action(report.parsed.text, document.uri, d, fix, ls.encoding, given)
+            for n, d in touched for fix in await _fixes(ls, analysis, n)
+        ]  # fmt: skip
+
+
+async def _fixes(ls: Server, analysis: Analysis, number: int) -> tuple[Fix, ...]:
+    """The fixes of one diagnostic, proven once for each text: editors ask at every move of the cursor."""
+    workspace = ls.engine.workspace
+    if number not in analysis.fixes and workspace is not None:
+        wanted = analysis.report.diagnostics[number]
+        report = await ls.documents.run(lambda: workspace.with_fixes(analysis.report, lambda d: d is wanted))
+        analysis.fixes[number] = report.diagnostics[number].fixes
+    return analysis.fixes.get(number, ())
