@@ -37,6 +37,7 @@ class MarkdownFile(pytest.File):
 class Block(pytest.Item):
     def __init__(self, *, source: str, first_line: int, **kwargs: object) -> None:
         super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.funcargs: dict[str, object] = {}  # plugins look for it on every item
         self.source = source
         self.first_line = first_line
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from lsprotocol import types as lsp
 from pygls.protocol import default_converter
 
 PATIENCE = 90.0  # seconds; a limit for a broken server, not a measure of a slow one
-_CONVERTER = default_converter()
+_CONVERTER = default_converter()  # type: ignore[no-untyped-call]
 
 CAPABILITIES: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -43,10 +44,10 @@ class Failed(Exception):
 class Client:
     """One server and the connection to it."""
 
-    def __init__(self, command: list[str] | None = None, *, python: str | None = sys.executable, arguments: list[str] | None = None,
+    def __init__(self, command: list[str] | None = None, *, python: str | None = sys.executable,
                  environment: dict[str, str] | None = None, cwd: Path | None = None) -> None:  # fmt: skip
         chosen = [] if python is None else ["--python", python]
-        start = command or [sys.executable, "-m", "tensorls", "server", "--stdio", "--no-memo", *chosen, *(arguments or [])]
+        start = command or [sys.executable, "-m", "tensorls", "server", "--stdio", "--no-memo", *chosen]
         self.process = subprocess.Popen(
             start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=cwd
         )
@@ -96,7 +97,7 @@ class Client:
 
     def _read_errors(self) -> None:
         assert self.process.stderr
-        while data := self.process.stderr.read1(1 << 16):
+        while data := os.read(self.process.stderr.fileno(), 1 << 16):
             self.stderr += data
 
     def wait(self, ready: Callable[[], Any]) -> Any:
@@ -137,17 +138,16 @@ class Client:
 
     # the life of a session
 
-    def initialize(self, root: Path | None = None, capabilities: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
-        result = self.ask("initialize", {
-            "processId": None, "rootUri": root.as_uri() if root else None, "capabilities": CAPABILITIES if capabilities is None else capabilities, **options,
-        })  # fmt: skip
+    def initialize(self, root: Path | None = None, capabilities: dict[str, Any] = CAPABILITIES, **options: Any) -> dict[str, Any]:
+        uri = root.as_uri() if root else None
+        result = self.ask("initialize", {"processId": None, "rootUri": uri, "capabilities": capabilities, **options})
         self.notify("initialized", {})
         assert isinstance(result, dict)
         return result
 
     def settled(self) -> dict[str, Any]:
         """The newest status once the server has told one that is not ``starting``."""
-        found = self.wait(lambda: next((m for m in reversed(self.told("tensorls/statusChanged")) if m["state"] != "starting"), None))
+        found = self.wait(lambda: [m for m in self.told("tensorls/statusChanged") if m["state"] != "starting"])[-1]
         assert isinstance(found, dict)
         return found
 

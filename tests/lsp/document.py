@@ -104,7 +104,8 @@ def _key(position: dict[str, int]) -> tuple[int, int]:
 
 def units(text: str, encoding: str = "utf-16") -> int:
     """How many units of an encoding a text takes."""
-    return len(text.encode(f"{encoding}-le" if encoding != "utf-8" else encoding)) // {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
+    name, size = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}[encoding]
+    return len(text.encode(name)) // size
 
 
 def points(line: str, count: int) -> int:

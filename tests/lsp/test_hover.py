@@ -69,10 +69,12 @@ PLACES = [
 ]  # fmt: skip
 
 NOTHING = [
-    ('"""x and torch', "x"), ("import torch\n", "torch"), ("import torch\n", "import"), ("np\n", "np"), ("= torch.rand(3", "torch"),
+    ('"""x and torch', "x"), ("import torch\n", "torch"), ("import torch\n", "import"), ("np\n", "np"),
+    ("= torch.rand(3", "torch"),
     ("F.softmax(torch", "F"), ("class Box", "class"), ("class Box", "Box"), ("def parts", "def"), ("def parts", "parts"),
     ("return self", "return"), ("a if len", "if"), ('"a and b"', "a"), ('"a and b"', "and"), ("product = a @ b", "="),
-    ("dim=0)\n", "dim"), ("for row", "for"), ("torch.rand(3, 4)", "3"), ("pass", "pass"), ("\n\nclass", "\n"), ("self.inner.split", "self"),
+    ("dim=0)\n", "dim"), ("for row", "for"), ("torch.rand(3, 4)", "3"),
+    ("pass", "pass"), ("\n\nclass", "\n"), ("self.inner.split", "self"),
 ]  # fmt: skip
 
 
@@ -108,7 +110,9 @@ def test_positions_outside_the_text(program: Document, position: tuple[int, int]
 
 
 def test_several_calls_are_shown_each(opened: Opener) -> None:
-    document = opened("import torch\n\n\ndef twice(x):\n    y = x * 2\n    return y\n\n\ntwice(torch.ones(2))\ntwice(torch.ones(3))\n")
+    document = opened(
+        "import torch\n\n\ndef twice(x):\n    y = x * 2\n    return y\n\n\ntwice(torch.ones(2))\ntwice(torch.ones(3))\n"
+    )
     text = document.hover("y = x")
     assert text is not None
     assert text.split("\n") == [

@@ -30,7 +30,8 @@ def test_program(path: Path, opened: Opener) -> None:
     diagnostics = document.diagnostics()
     excused: set[int] = set()
     for number, line in enumerate(lines, 1):
-        here = range(max([n.lineno for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.end_lineno == number] or [number]), number + 1)
+        starts = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.end_lineno == number]
+        here = range(max(starts, default=number), number + 1)
         for name, want in FACT.findall(line):
             row, column = next((r, m.start()) for r in here if (m := re.search(rf"\b{name}\b", lines[r - 1])))
             found = document.hover_at({"line": row - 1, "character": units(lines[row - 1][:column])})

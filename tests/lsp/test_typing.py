@@ -8,11 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from tensorls.interp.machine import Cancelled
 from tensorls.lsp.documents import Document as OpenDocument
 from tensorls.lsp.documents import Documents
 from tensorls.source.text import SourceText
+
 from tests.lsp.client import PATIENCE, Client
 from tests.lsp.conftest import Opener
 
@@ -39,16 +39,16 @@ def test_a_hover_right_after_an_edit_shows_the_new_value(opened: Opener) -> None
         assert document.first("last =") == f"torch.Tensor (3,{size}) cpu float32"
 
 
-@pytest.mark.parametrize(
-    "broken", ["y = x.", "y = x.T(", "y = (x.T", "y = x.T +", 'y = x.T + "', "y = x.T if", "def", "for y in", "y = x[", "y = '''x"]
-)
+@pytest.mark.parametrize("broken", [
+    "y = x.", "y = x.T(", "y = (x.T", "y = x.T +", 'y = x.T + "', "y = x.T if", "def", "for y in", "y = x[", "y = '''x",
+])  # fmt: skip
 def test_a_broken_line_leaves_the_others(opened: Opener, broken: str) -> None:
     document = opened(PROGRAM)
-    document.edit("y = x.T", broken)
+    document.edit("    y = x.T", f"    {broken}")
     assert document.first("first =") == "torch.Tensor (2,3) cpu float32"
     assert document.first("def middle(x", "x") == "torch.Tensor (2,3) cpu float32"
     assert document.diagnostics() == []
-    document.edit(broken, "y = x.T")
+    document.edit(f"    {broken}", "    y = x.T")
     assert document.first("last =") == "torch.Tensor (3,2) cpu float32"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tensorls.domain.dims import Dim, Shape, mul, show
+from tensorls.domain.dims import Dim, Shape, is_hidden, mul, show
 
 Library = Literal["torch", "numpy"]
 
@@ -56,7 +56,7 @@ class TensorMeta:
             if size == 1:
                 continue
             if stride != expected:
-                return False
+                return None if any(is_hidden(d) for d in (*self.shape, *self.strides)) else False  # a size may be 1 or 0
             expected = mul(stride, size)
         return True
 

@@ -163,9 +163,16 @@ class SuperValue(Value):
 
 @dataclass(frozen=True, slots=True)
 class ModeManager(Value):
-    """A context manager (or decorator) that changes the ambient mode: ``torch.no_grad()``, ``torch.device(...)``."""
+    """A context manager (or decorator) that changes the ambient mode: ``torch.no_grad()``, ``torch.device(...)``.
+
+    ``entered``: what ``as`` binds.  ``unknown``: it may change the mode in ways that are not known.  ``restores``: the mode
+    to return to at its end, for those that took effect before they were entered (``torch.set_grad_enabled``).
+    """
 
     changes: tuple[tuple[str, object], ...]
+    entered: Value | None = None
+    unknown: bool = False
+    restores: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

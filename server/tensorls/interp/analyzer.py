@@ -14,6 +14,7 @@ from tensorls.interp import functions, imports, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.machine import Asks, Cancelled, Machine, OutOfBudget, SourceModule
+from tensorls.interp.recorder import ASSUMED
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.imports import Roots, module_name
 from tensorls.source.parsing import ParsedSource, parse
@@ -112,7 +113,7 @@ def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
         machine.step_limit = machine.steps + machine.limits.steps_in_uncalled
         try:
             bound = _unknown_parameters(machine, frame, function, cls)
-            functions.run_function(machine, frame, function, bound, (), uncalled=True)
+            functions.run_function(machine, frame, function, bound, (ASSUMED,), uncalled=True)
         except OutOfBudget:
             complete = False
         except Cancelled:
@@ -147,7 +148,7 @@ def _unknown_instance(machine: Machine, frame: Frame, cls: Ref, function: Functi
             bound[names[0]] = instance
         with machine.recorder.muted():
             called = frozenset(machine.called)
-            functions.run_function(machine, frame, constructor, bound, (), uncalled=True)
+            functions.run_function(machine, frame, constructor, bound, (ASSUMED,), uncalled=True)
             machine.called.intersection_update(called)  # what a muted constructor calls still counts as uncalled
     return instance
 

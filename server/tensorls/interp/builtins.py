@@ -14,9 +14,10 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import calls, classes, natives, objects, operators
 from tensorls.interp.frames import Frame
-from tensorls.interp.library import arguments_failed, operate
+from tensorls.interp.library import arguments_failed, is_library, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.operators import scalar_kind
+from tensorls.oracle.question import Question, Raised, Returned
 
 Handler = Callable[[Machine, Frame, ast.AST, Arguments], Value]
 NAMES = frozenset(n for n in dir(python) if not n.startswith("_")) | {"__import__", "__build_class__"}
@@ -327,7 +328,7 @@ def is_instance(machine: Machine, value: Value, wanted: Value) -> bool | None:
     if isinstance(wanted, LibRef):
         return _is_library_instance(machine, value, wanted.path)
     if isinstance(machine.content(wanted), ClassObject):
-        return False if isinstance(content, (TensorObject, ListObject, DictObject)) or kind is not None else None
+        return False if isinstance(content, (TensorObject, ListObject, DictObject, LibObject)) or kind is not None else None
     return None
 
 
@@ -380,15 +381,24 @@ def _delattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Val
 
 def _hasattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     content = machine.content(a.args[0]) if a.args else None
+    if len(a.args) == 2 and isinstance(a.args[0], LibRef) and isinstance(a.args[1], Const) and is_library(a.args[0]):
+        return Const(machine.oracle.describe(f"{a.args[0].path}.{a.args[1].value}").kind != "missing")
     name = a.args[1].value if len(a.args) > 1 and isinstance(a.args[1], Const) else None
+    if isinstance(content, (TensorObject, LibObject)) and isinstance(name, str):
+        return _library_object_has(machine, a.args[0], content, name)
     if isinstance(content, Instance) and isinstance(a.args[0], Ref) and isinstance(name, str):
+        if machine.store.is_doubtful(a.args[0].address, name):
+            return Scalar("bool")
         if machine.store.cell(a.args[0].address, name) is not None or isinstance(
             objects.find_in_class(machine, content.cls, name), (Function, Descriptor, Const)
         ):
             return TRUE
         cls = machine.content(content.cls)
-        known = isinstance(cls, ClassObject) and all(isinstance(b, Ref) for b in cls.mro)
-        return FALSE if known else Scalar("bool")
+        bases = cls.mro if isinstance(cls, ClassObject) else (Unknown(),)
+        if all(isinstance(b, Ref) or b == objects.MODULE_CLASS for b in bases):
+            inherited = objects.MODULE_CLASS in bases and machine.oracle.describe(f"torch.nn.Module.{name}").kind != "missing"
+            return TRUE if inherited else FALSE
+        return Scalar("bool")
     return Scalar("bool")
 
 
@@ -410,6 +420,26 @@ def _type(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
         return LibRef(f"{content.meta.library}.{content.meta.type}")
     kind = scalar_kind(a.args[0]) if len(a.args) == 1 else None
     return Builtin(kind) if kind else Unknown("type")
+
+
+def _library_object_has(machine: Machine, value: Value, content: TensorObject | LibObject, name: str) -> Value:
+    if isinstance(content, TensorObject):
+        path = "torch.Tensor" if content.meta.library == "torch" else f"numpy.{content.meta.type}"
+        return Const(machine.oracle.describe(f"{path}.{name}").kind != "missing")
+    if isinstance(value, Ref) and machine.store.cell(value.address, name) is not None:
+        return TRUE
+    if content.is_module and content.recipe is not None:
+        answer = machine.oracle.ask(Question(f"getattr:{name}", (content.recipe,)))  # type: ignore[arg-type]
+        if isinstance(answer, (Returned, Raised)):
+            return Const(isinstance(answer, Returned))
+    return Scalar("bool")
+
+
+def _exec(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    """Code in a string may bind any name."""
+    for name, _ in machine.store.cells(frame.address):
+        machine.store.set_cell(frame.address, name, Unknown("exec"))
+    return NONE
 
 
 def _slice(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
@@ -462,5 +492,5 @@ HANDLERS: Mapping[str, Handler] = {
     "isinstance": _isinstance, "getattr": _getattr, "setattr": _setattr, "delattr": _delattr, "hasattr": _hasattr, "super": _super, "type": _type,
     "slice": _slice, "iter": _iter, "next": _next, "property": _descriptor("property"), "callable": _callable,
     "staticmethod": _descriptor("staticmethod"), "classmethod": _descriptor("classmethod"), "id": _unknown_int, "hash": _unknown_int,
-    "ord": _unknown_int,
+    "ord": _unknown_int, "exec": _exec,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import modes
 from tensorls.interp.library import arguments_failed, is_library, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -39,6 +40,8 @@ def call(machine: Machine, frame: Frame, node: ast.AST, callee: Value, arguments
         return call(machine, frame, node, callee.function, Arguments((*callee.args, *arguments.args), kwargs, arguments.open))
     if isinstance(callee, ModeManager):
         return functions.with_modes(callee, arguments)
+    if isinstance(callee, Descriptor) and callee.kind == "contextmanager":
+        return modes.enter_generator(machine, frame, node, callee.function, arguments)
     if isinstance(callee, Descriptor):
         return call(machine, frame, node, callee.function, arguments)
     return _call_object(machine, frame, node, callee, arguments)
@@ -67,10 +70,46 @@ def _call_object(machine: Machine, frame: Frame, node: ast.AST, callee: Value, a
 
 
 def escape(machine: Machine, arguments: Arguments, reason: str = "unknown function") -> Value:
-    """An unknown function was given these: what it could have changed in containers is known no longer."""
+    """An unknown function was given these: what it could have changed in containers is known no longer, and what can be
+    called it may call with anything."""
     for value in (*arguments.args, *(v for _, v in arguments.kwargs)):
+        _let_go(machine, value, 2)
         forget_container(machine, value)
     return FAILED if arguments_failed(arguments) else Unknown(reason)
+
+
+#: Unknown functions that keep what they are given, or only look at it.
+KEEPERS = frozenset("save load_state_dict watch add_graph print info debug deepcopy".split())
+
+
+def _let_go(machine: Machine, value: Value, depth: int) -> None:
+    if isinstance(value, BoundMethod):
+        value = value.function
+    if isinstance(value, Function):
+        _mark_escaped(machine, value)
+        return
+    content = machine.content(value)
+    if isinstance(content, Instance):
+        for name in ("forward", "__call__"):
+            found = objects.find_in_class(machine, content.cls, name)
+            if isinstance(found, Function):
+                _mark_escaped(machine, found)
+        if depth and objects.is_module(machine, value):
+            for _, child in nnmodules.named_children(machine, value):
+                _let_go(machine, child, depth)
+    elif isinstance(content, LibObject) and content.children is not None:
+        for _, child in content.children:
+            _let_go(machine, child, depth)
+    elif isinstance(content, ListObject) and depth:
+        for item in content.items or (content.element,):
+            _let_go(machine, item, depth - 1)
+
+
+def _mark_escaped(machine: Machine, function: Function) -> None:
+    if function.node not in machine.escaped:
+        machine.escaped.add(function.node)
+        if function.file in machine.sources:
+            machine.recorder.escape(machine.span(Frame(0, 0, function.file), function.node))
 
 
 def forget_container(machine: Machine, value: Value) -> None:

@@ -125,16 +125,12 @@ def run_function(machine: Machine, frame: Frame, function: Function, bound: dict
         machine.store.set_cell(inner.address, name, value)
     if not isinstance(function.node, ast.Lambda):
         _record_parameters(machine, inner, function.node, bound)
-    saved = [machine.change_mode(manager.changes) for manager in function.modes]
-    inner.mark = machine.store.mark()  # after the mode: what the body's returns carry is the body's own
-    try:
+    inner.mark = machine.store.mark()
+    with machine.managed(function.modes):
         if isinstance(function.node, ast.Lambda):
             return expressions.evaluate(machine, inner, function.node.body)
         ends = statements.run_block(machine, inner, function.node.body)
         result = _result(machine, inner, falls_through=ends)
-    finally:
-        for old in reversed(saved):
-            machine.restore_mode(old)
     if inner.yields is not None:
         items = tuple(inner.yields) if inner.yields_exact else None
         return machine.store.new(GeneratorObject(items, machine.joiner.all(tuple(inner.yields), Unknown("empty"))))

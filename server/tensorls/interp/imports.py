@@ -163,6 +163,15 @@ def _import_star(machine: Machine, frame: Frame, module: Value) -> None:
             statements.bind_name(machine, frame, name, value)
 
 
+def loaded(machine: Machine, name: object) -> Value:
+    """``sys.modules[name]`` of a user module."""
+    for address in machine.modules.values():
+        content = machine.store.get(address)
+        if isinstance(content, ModuleObject) and (content.name == name or machine.store.cell(address, "__name__") == Const(name)):
+            return Ref(address)
+    return Unknown(f"module {name} is not known")
+
+
 def submodule(machine: Machine, frame: Frame, content: ModuleObject, name: str) -> Value:
     """An attribute of a package that is a module of its own."""
     file = machine.imports.find(f"{content.name}.{name}", content.file, 0)
@@ -180,4 +189,6 @@ def call_foreign(machine: Machine, frame: Frame, node: ast.AST, path: str, argum
     """Call something of a library that nothing is known of."""
     if arguments_failed(arguments):
         return FAILED
+    if path.rsplit(".", 1)[-1] in calls.KEEPERS:
+        return Unknown(path)
     return calls.escape(machine, arguments, path)

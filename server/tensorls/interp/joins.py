@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from tensorls.domain.dims import Dim, Shape, symbol, symbols
+from tensorls.domain.dims import Dim, Shape, is_hidden, symbol, symbols
 from tensorls.domain.objects import (
     ClassObject, DictObject, GeneratorObject, HeapObject, Instance, LibObject, ListObject, TensorObject,
 )  # fmt: skip
@@ -24,6 +22,7 @@ class Joiner:
         self._store = store
         self._limit = limit
         self._count = 0
+        self.links: dict[int, set[int]] = {}  # tensors that may be the same object
 
     def content(self, left: Content, right: Content) -> Content:
         """Join two cells or two states of one heap object."""
@@ -43,15 +42,44 @@ class Joiner:
             if len(left.items) == len(right.items) and left.kind == right.kind:
                 joined = tuple(self.values(a, b) for a, b in zip(left.items, right.items, strict=True))
                 return Tuple(joined, left.kind, left.fields)
+        collapsed = self._collapse(left, right)
+        if collapsed is not None:
+            return collapsed
         alternatives: list[Value] = []
         for member in (*members(left), *members(right)):
             if not any(self._same(member, other) for other in alternatives):
                 alternatives.append(member)
+        alternatives = self._collapse_all(alternatives)
         if len(alternatives) == 1:
             return alternatives[0]
         if len(alternatives) <= self._limit:
             return Union(tuple(alternatives))
         return self._widen(alternatives)
+
+    def _collapse_all(self, alternatives: list[Value]) -> list[Value]:
+        kept: list[Value] = []
+        for value in alternatives:
+            for index, other in enumerate(kept):
+                merged = self._collapse(other, value)
+                if merged is not None:
+                    kept[index] = merged
+                    break
+            else:
+                kept.append(value)
+        return kept
+
+    def _collapse(self, left: Value, right: Value) -> Value | None:
+        """Two tensors of which the same is known become one; a change to either is later a possible change to it."""
+        if not (isinstance(left, Ref) and isinstance(right, Ref)):
+            return None
+        a, b = self._store.get(left.address), self._store.get(right.address)
+        if not isinstance(a, TensorObject) or not isinstance(b, TensorObject) or alike(a.meta) != alike(b.meta):
+            return None
+        merged = self._store.new(self.objects(a, b))
+        self.links.setdefault(left.address, set()).add(merged.address)
+        self.links.setdefault(right.address, set()).add(merged.address)
+        self.links.setdefault(merged.address, set()).update((left.address, right.address))
+        return merged
 
     def _same(self, left: Value, right: Value) -> bool:
         """Whether the second adds nothing: equal, or an int beside an unknown int that came from a join."""
@@ -160,6 +188,12 @@ class Joiner:
         return symbol(f"{JOINED}{self._count}", hidden=True)
 
 
+def alike(meta: TensorMeta) -> object:
+    """What two tensors must have in common to be told apart by nothing that is stated."""
+    shape = None if meta.shape is None else tuple("?" if is_hidden(d) else d for d in meta.shape)
+    return (meta.library, meta.type, shape, meta.dtype, meta.device, meta.requires_grad, meta.is_leaf)
+
+
 def _is_joined(dim: Dim) -> bool:
     found = symbols(dim)
     return len(found) == 1 and next(iter(found)).name.startswith(JOINED) and next(iter(found)).hidden
@@ -173,4 +207,3 @@ def _scalar_kind(value: Value) -> str | None:
     return "int" if isinstance(value, SymInt) else None
 
 
-MetaJoin = Callable[[TensorMeta, TensorMeta], TensorMeta]

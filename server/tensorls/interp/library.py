@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from tensorls.domain.fact import Operand
 from tensorls.domain.objects import LibObject, ListObject, TensorObject
+from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import Arguments, Const, LibRef, Ref, Tuple, Unknown, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
@@ -47,6 +48,8 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     if isinstance(answer, q.Raised):
         if not answer.certain:
             return Unknown(f"fails unless {' and '.join(answer.needs)}" if answer.needs else "may fail")
+        if answer.exception == "AttributeError" and frame.branch_depth:
+            return Unknown("no such attribute")  # the branch may be taken only where there is one
         operands = tuple(operands_of(machine, frame, node, builder.tensors))
         machine.problem(frame, node, "failed", show, answer.exception, answer.message, operands)
         return FAILED
@@ -67,11 +70,24 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     return value
 
 
-def _change(machine: Machine, address: int, meta: object, leaves: frozenset[int]) -> None:
+def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[int]) -> None:
     old = machine.store.get(address)
-    if isinstance(old, TensorObject) and meta is not old.meta:
-        assert hasattr(meta, "shape")
-        machine.store.put(address, TensorObject(meta, old.storage, old.leaves | leaves, old.history, old.owner))  # type: ignore[arg-type]
+    if isinstance(old, TensorObject) and meta != old.meta:
+        machine.store.put(address, TensorObject(meta, old.storage, old.leaves | leaves, old.history, old.owner))
+        if meta.requires_grad and not old.meta.requires_grad:
+            _follow_gradient(machine, address, old.storage, leaves)
+        for linked in machine.joiner.links.get(address, ()):  # may be the same object on some path
+            other = machine.store.get(linked)
+            if isinstance(other, TensorObject):
+                machine.store.put(linked, machine.joiner.objects(other, TensorObject(meta, other.storage)))
+
+
+def _follow_gradient(machine: Machine, address: int, storage: int, leaves: frozenset[int]) -> None:
+    """A tensor got a gradient in place: so did every other one on the same storage."""
+    for other, found in machine.store.objects():
+        if isinstance(found, TensorObject) and other != address and found.storage == storage != -1 and found.meta.library == "torch":
+            meta = found.meta.with_(requires_grad=True, is_leaf=False)
+            machine.store.put(other, TensorObject(meta, storage, found.leaves | leaves, found.history, found.owner))
 
 
 def forget_data(machine: Machine, address: int) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from tensorls.domain.values import Value
 from tensorls.interp import expressions, objects, operators, statements
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
-from tensorls.interp.store import Delta
+from tensorls.interp.signatures import signature
+from tensorls.interp.store import Delta, Key
+
+
+SETTLED_AFTER = 3  # iterations of an exact loop before it is asked whether they still change anything
+SETTLED_STEPS = 1_500  # and steps that they took
 
 
 def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
@@ -31,12 +36,17 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
     loop = Loop(machine.store.mark())
     frame.loops.append(loop)
     start = machine.steps
+    base = machine.store.reserve()
+    settled: Hashable = None
     falls = True
     for position, item in enumerate(items):
-        if machine.steps - start > machine.limits.exact_loop_steps:
-            frame.loops.pop()
-            rest = machine.join(items[position:])
-            return _continue_as_fixpoint(machine, frame, node, rest, loop)
+        spent = machine.steps - start
+        if spent > machine.limits.exact_loop_steps or (position >= SETTLED_AFTER and spent > SETTLED_STEPS):
+            now = _summary(machine, loop.mark, base)
+            if spent > machine.limits.exact_loop_steps or now == settled:
+                frame.loops.pop()
+                return _continue_as_fixpoint(machine, frame, node, machine.join(items[position:]), loop)
+            settled = now
         statements.assign(machine, frame, node.target, item, "loop")
         uncertain = bool(loop.breaks)  # an earlier iteration may have left the loop
         frame.branch_depth += uncertain
@@ -47,6 +57,12 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
             break
     frame.loops.pop()
     return _finish(machine, frame, loop, falls, node.orelse)
+
+
+def _summary(machine: Machine, mark: int, base: int) -> Hashable:
+    """What the iterations so far have left behind, whatever their addresses."""
+    delta = machine.store.delta(mark)
+    return frozenset((k, signature(machine.store, c)) for k, c in delta.items() if k[0] < base)
 
 
 def _continue_as_fixpoint(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, element: Value, outer: Loop) -> bool:
@@ -132,6 +148,7 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
               endless: bool = False) -> bool:  # fmt: skip
     """Run a body any number of times: join the state at its head until nothing new comes."""
     head = machine.store.mark()
+    base = machine.store.reserve()
     state: Delta = {}
     breaks: list[Delta] = []
     frame.branch_depth += 1
@@ -148,9 +165,10 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
             break
         machine.store.join([state, after], machine.joiner.content)
         joined = machine.store.delta(head)
-        if _same(joined, state):
-            break
+        settled = _same(machine, state, joined, base)
         state = joined
+        if settled:
+            break
     else:
         _forget(machine, state)
     frame.branch_depth -= 1
@@ -166,12 +184,13 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
     return True
 
 
-def _same(left: Delta, right: Delta) -> bool:
-    """Whether a pass added nothing.  Objects that the pass itself made do not count: only names lead to them."""
-    names = [k for k in left if k[1] is not None and not k[1].startswith("#")]
-    return all(k in right and left[k] == right[k] for k in names) and all(
-        k in right and left[k] == right[k] for k in left if k[1] is None and k in right
-    )
+def _same(machine: Machine, before: Delta, after: Delta, base: int) -> bool:
+    """Whether a pass added nothing to what was known.  Objects made inside the loop count only through names."""
+
+    def known(delta: Delta) -> dict[Key, Hashable]:
+        return {k: signature(machine.store, c) for k, c in delta.items() if k[0] < base}
+
+    return known(before) == known(after)
 
 
 def _forget(machine: Machine, state: Delta) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,12 +13,12 @@ from tensorls.domain.dims import Expr, is_hidden, symbol
 from tensorls.domain.fact import Operand, Problem, Span, Step
 from tensorls.domain.objects import HeapObject, TensorObject
 from tensorls.domain.values import (
-    Const, DeviceValue, Function, LibRef, Ref, SymInt, Tuple, Union, Unknown, Value, members,
+    Const, DeviceValue, Function, LibRef, ModeManager, Ref, SymInt, Tuple, Union, Unknown, Value, members,
 )  # fmt: skip
 from tensorls.interp.frames import Frame
 from tensorls.interp.joins import Joiner
 from tensorls.interp.limits import DEFAULT, Limits
-from tensorls.interp.recorder import Note, Recorder, span_of
+from tensorls.interp.recorder import ASSUMED, Note, Recorder, span_of
 from tensorls.interp.store import Store
 from tensorls.oracle.question import Answer, Mode, Question
 
@@ -93,8 +94,10 @@ class Machine:
         self.sources: dict[str, SourceModule] = {}
         self.modules: dict[str, int] = {}  # file -> namespace
         self.called: set[ast.AST] = set()
+        self.escaped: set[ast.AST] = set()  # functions that unknown code may call
         self.functions: dict[ast.AST, tuple[Function, Value | None]] = {}  # every function seen, with its class
         self.cancelled: Callable[[], bool] = lambda: False
+        self.managers: list[ModeManager] = []  # the context managers entered, outermost first
         self.steps = 0
         self.step_limit = limits.steps
         self._hidden = 0
@@ -136,21 +139,38 @@ class Machine:
         return found if isinstance(found, TensorObject) else None
 
     def mode(self) -> Mode | None:
-        """The ambient mode; None when paths that met here disagree."""
+        """The ambient mode; None when it is not known."""
         found = self.store.cell(AMBIENT, MODE)
-        return found.mode if isinstance(found, ModeValue) else None
+        if not isinstance(found, ModeValue) or any(m.unknown for m in self.managers):
+            return None
+        changes = {k: v for m in self.managers for k, v in m.changes}
+        return replace(found.mode, **changes) if changes else found.mode  # type: ignore[arg-type]
 
-    def change_mode(self, changes: Iterable[tuple[str, object]]) -> Value:
-        """Change the ambient mode; the answer restores it."""
-        old = self.store.cell(AMBIENT, MODE)
-        assert old is not None
+    def base_mode(self) -> Value:
+        """The mode outside every manager."""
+        found = self.store.cell(AMBIENT, MODE)
+        assert found is not None
+        return found
+
+    def change_mode(self, changes: Iterable[tuple[str, object]]) -> None:
+        """Change the mode for good: ``torch.set_default_dtype``."""
+        old = self.base_mode()
         if isinstance(old, ModeValue):
             self.store.set_cell(AMBIENT, MODE, ModeValue(replace(old.mode, **dict(changes))))  # type: ignore[arg-type]
-        return old
 
-    def restore_mode(self, old: Value) -> None:
-        """Undo ``change_mode``."""
-        self.store.set_cell(AMBIENT, MODE, old)
+    @contextmanager
+    def managed(self, managers: Iterable[ModeManager]) -> Iterator[None]:
+        """Inside ``with`` statements and decorated functions: left however their body ends."""
+        entered = list(managers)
+        for manager in entered:
+            if manager.restores is not None:
+                self.store.set_cell(AMBIENT, MODE, manager.restores)
+        self.managers.extend(entered)
+        try:
+            yield
+        finally:
+            if entered:
+                del self.managers[-len(entered) :]
 
     def join(self, values: Iterable[Value]) -> Value:
         """The value that is one of these."""
@@ -215,7 +235,7 @@ class Machine:
         """Report that something failed, unless a ``try`` around it may be meant to catch that."""
         if frame.guarded and kind == "failed":
             return
-        context = frame.context[-1].partition("#")[0] if frame.context else None
+        context = frame.context[-1].partition("#")[0] if frame.context and frame.context[-1] != ASSUMED else None
         found = Problem(self.span(frame, node), kind, operation, exception, message, operands, context, details)
         self.recorder.problem(frame.context, found)
 

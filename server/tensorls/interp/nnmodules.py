@@ -92,7 +92,18 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
         return FAILED if arguments_failed(arguments) else Unknown("module whose arguments are unknown")
     if arguments.open:
         return calls.escape(machine, arguments)
+    if _is_frozen(machine, frame, node, ref):
+        transform(machine, ref, ("requires_grad_", (False,)), None, None)
     return operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
+
+
+def _is_frozen(machine: Machine, frame: Frame, node: ast.AST, ref: Ref) -> bool:
+    """Whether the program has turned gradients off for every parameter, one by one."""
+    cells = [t for _, v in machine.store.cells(ref.address) if (t := machine.tensor(v)) is not None and t.meta.type == "Parameter"]
+    if not any(t.meta.requires_grad is False for t in cells):
+        return False
+    own = own_parameters(machine, frame, node, ref) or []
+    return all((t := machine.tensor(v)) is not None and t.meta.requires_grad is False for _, v in own)
 
 
 def _call_sequential(machine: Machine, frame: Frame, node: ast.AST, content: LibObject, arguments: Arguments) -> Value:
@@ -124,6 +135,8 @@ def library_module_attribute(machine: Machine, frame: Frame, node: ast.AST, ref:
     """An attribute of a module of torch: a child, a method, a parameter (one object however often it is read)."""
     if name == "training":
         return machine.store.cell(ref.address, TRAINING) or TRUE
+    if name == "__class__":
+        return LibRef(content.path)
     if content.children is not None:
         child = dict(content.children).get(name)
         return child if child is not None else NativeMethod(ref, name)

@@ -57,6 +57,8 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
         return _module_member(machine, frame, value, content, name)
     if isinstance(content, (ListObject, DictObject, GeneratorObject)):
         return NativeMethod(value, name)
+    if isinstance(value, LibRef) and name in ("__name__", "__qualname__"):
+        return Const(value.path.rpartition(".")[2])
     if isinstance(value, LibRef):
         return calls.library_name(machine, f"{value.path}.{name}")
     if isinstance(value, SuperValue):
@@ -159,6 +161,8 @@ def _instance_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Re
 
 def bind(machine: Machine, frame: Frame, node: ast.AST, attribute: Value, receiver: Value, cls: Value) -> Value:
     """The descriptor protocol: functions become methods, properties are called."""
+    if isinstance(attribute, Descriptor) and attribute.kind == "contextmanager":
+        return Descriptor("contextmanager", BoundMethod(receiver, attribute.function))
     if isinstance(attribute, Descriptor):
         if attribute.kind in ("property", "cached_property"):
             return calls.call(machine, frame, node, BoundMethod(receiver, attribute.function), Arguments())

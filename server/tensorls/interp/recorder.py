@@ -31,6 +31,7 @@ class Place:
     name: str
     kind: str
     notes: dict[Context, Note | None] = field(default_factory=dict)
+    others: set[Context] = field(default_factory=set)  # in which it is certainly no tensor
 
 
 class Recorder:
@@ -39,6 +40,7 @@ class Recorder:
     def __init__(self, join: Callable[[TensorMeta, TensorMeta], TensorMeta], contexts: int, files: frozenset[str] | None = None) -> None:
         self._files = files
         self._distrusted: list[Span] = []
+        self._escaped: list[Span] = []
         self._join = join
         self._limit = contexts
         self._facts: dict[tuple[Span, str, str], Place] = {}
@@ -59,12 +61,15 @@ class Recorder:
 
     # facts and values
 
-    def bind(self, span: Span, name: str, kind: str, context: Context, note: Note | None) -> None:
-        """A place binds a name; ``note`` None when the value is no tensor or not known to be one."""
+    def bind(self, span: Span, name: str, kind: str, context: Context, note: Note | None, other: bool = False) -> None:
+        """A place binds a name; ``note`` None when the value is not known, ``other`` when it is certainly no tensor."""
         if self._muted or (self._files is not None and span.file not in self._files):
             return
         place = self._facts.setdefault((span, name, kind), Place(span, name, kind))
-        self._add(place, context, note)
+        if other:
+            place.others.add(context)
+        else:
+            self._add(place, context, note)
 
     def see(self, span: Span, text: str, context: Context, note: Note | None) -> None:
         """An expression has a value."""
@@ -82,6 +87,11 @@ class Recorder:
         if context not in place.notes:
             if len(place.notes) < self._limit:
                 place.notes[context] = note
+            elif note is None or is_assumed(context):
+                place.notes[context] = note
+            elif not any(n is not None and _identity(n) == _identity(note) for n in place.notes.values()):
+                # a value that none of the contexts kept has: after too many of those nothing is stated
+                place.notes[context] = note if len(place.notes) < 4 * self._limit else None
             return
         old = place.notes[context]
         if old is None or note is None or old.meta.library != note.meta.library:
@@ -95,8 +105,13 @@ class Recorder:
         """Not everything that happens in these lines was seen: nothing is stated about them."""
         self._distrusted.append(span)
 
-    def _trusted(self, span: Span) -> bool:
-        return not any(d.file == span.file and d.line <= span.line <= d.end_line for d in self._distrusted)
+    def escape(self, span: Span) -> None:
+        """Code that is not known may call what stands in these lines: contexts that were seen hold, but are not all."""
+        self._escaped.append(span)
+
+    @staticmethod
+    def _trusted(span: Span, *regions: list[Span]) -> bool:
+        return not any(d.file == span.file and d.line <= span.line <= d.end_line for region in regions for d in region)
 
     # problems
 
@@ -122,7 +137,7 @@ class Recorder:
 
     def facts(self, file: str) -> Iterator[Fact]:
         """The facts of one file, one for each distinct value, in source order."""
-        places = [p for p in self._facts.values() if p.span.file == file and self._trusted(p.span)]
+        places = [p for p in self._facts.values() if p.span.file == file and self._trusted(p.span, self._distrusted, self._escaped)]
         for place in sorted(places, key=lambda p: (p.span.line, p.span.column, p.span.end_column, p.kind)):
             for note, context in distinct(place):
                 yield Fact(place.span, place.name, place.kind, note.meta, context, note.view_of, note.history)
@@ -130,12 +145,12 @@ class Recorder:
     def seen(self, file: str) -> Iterator[Seen]:
         """The values of the expressions of one file."""
         for place in self._seen.values():
-            if place.span.file == file and self._trusted(place.span):
+            if place.span.file == file and self._trusted(place.span, self._distrusted):
                 for note, context in distinct(place):
                     yield Seen(place.span, place.name, note.meta, None, context, note.view_of, note.history,
                                note.before, note.operation)  # fmt: skip
         for span, texts in self._texts.items():
-            if span.file == file and len(set(texts.values())) == 1 and self._trusted(span):
+            if span.file == file and len(set(texts.values())) == 1 and self._trusted(span, self._distrusted):
                 yield Seen(span, "", None, next(iter(texts.values())))
 
     def problems(self, file: str) -> Iterator[Problem]:
@@ -145,18 +160,28 @@ class Recorder:
             yield problem
 
 
+ASSUMED = "?"  # begins the contexts of bodies that nobody calls
+
+
+def is_assumed(context: Context) -> bool:
+    """Whether a context comes from a body that was only looked at because nobody calls it."""
+    return bool(context) and context[0] == ASSUMED
+
+
 def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
     """One note for each distinct value, with the call that tells it from the others.
 
     Nothing at all when the value is not known in some context: the reader takes what stands at a place for all of them.
     """
-    if any(note is None for note in place.notes.values()):
+    notes = {c: n for c, n in place.notes.items() if not is_assumed(c)} or place.notes  # real calls say more than none at all
+    others = {c for c in place.others if not is_assumed(c)}
+    if any(note is None for note in notes.values()):
         return
     groups: dict[str, list[tuple[Context, Note]]] = {}
-    for context, note in place.notes.items():
+    for context, note in notes.items():
         if note is not None:
             groups.setdefault(_identity(note), []).append((context, note))
-    everywhere = len(groups) == 1
+    everywhere = len(groups) == 1 and not others
     for group in groups.values():
         context, note = group[0]
         yield note, None if everywhere else _label(context, place, {c for c, _ in group})
@@ -168,11 +193,12 @@ def _identity(note: Note) -> str:
 
 def _label(context: Context, place: Place, group: set[Context]) -> str | None:
     """The innermost call site that only the contexts of this group pass through, else the innermost one."""
-    others = [c for c in place.notes if c not in group]
-    for site in reversed(context):
+    others = [c for c in (*place.notes, *place.others) if c not in group and not is_assumed(c)]
+    chain = [site for site in context if site != ASSUMED]
+    for site in reversed(chain):
         if not any(site in other for other in others):
             return site.partition("#")[0]
-    return context[-1].partition("#")[0] if context else None
+    return chain[-1].partition("#")[0] if chain else None
 
 
 def span_of(file: str, node: ast.AST, columns: Callable[[int, int], int]) -> Span:

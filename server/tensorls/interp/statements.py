@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 
 from tensorls.domain.fact import Span
 from tensorls.domain.objects import Instance
@@ -43,9 +44,7 @@ def record_binding(machine: Machine, frame: Frame, node: ast.AST, name: str, kin
     if width is not None:
         span = Span(span.file, span.line, span.column, span.line, span.column + width)
     note = machine.note(value, frame)
-    if note is None and machine.holds_no_tensor(value):
-        return
-    machine.recorder.bind(span, name, kind, frame.context, note)
+    machine.recorder.bind(span, name, kind, frame.context, note, note is None and machine.holds_no_tensor(value))
     if note is not None:
         machine.recorder.see(span, name, frame.context, note)
 
@@ -60,6 +59,9 @@ def assign(machine: Machine, frame: Frame, target: ast.expr, value: Value, kind:
     elif isinstance(target, ast.Attribute):
         owner = expressions.evaluate(machine, frame, target.value)
         objects.set_attribute(machine, frame, target, owner, target.attr, value)
+        if isinstance(machine.content(owner), Instance):
+            with machine.recorder.muted():  # a property's setter may store something else
+                value = objects.get_attribute(machine, frame, target, owner, target.attr)
         if isinstance(machine.content(owner), Instance) or machine.note(value) is not None:
             record_binding(machine, frame, target, ast.unparse(target), "attribute", value)
     elif isinstance(target, ast.Subscript):
@@ -117,6 +119,8 @@ def _augmented(machine: Machine, frame: Frame, node: ast.AugAssign) -> bool:
         else:
             current = objects.get_attribute(machine, frame, target, owner, target.attr)
     value = operators.binary(machine, frame, node, type(node.op), current, expressions.evaluate(machine, frame, node.value), True)
+    if is_failure(value) and not is_failure(current):
+        return True  # the statement fails: what it would have changed stays as it was
     if isinstance(target, ast.Name):
         bind_name(machine, frame, target.id, value)
     elif isinstance(target, ast.Attribute) and owner is not None:
@@ -333,35 +337,40 @@ def _place(machine: Machine, frame: Frame, node: ast.expr) -> tuple[int, str] | 
 
 
 def _with(machine: Machine, frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
-    undo: list[Value] = []
+    modes: list[ModeManager] = []
     exits: list[Value] = []
     swallows = False
-    for item in node.items:
-        manager = expressions.evaluate(machine, frame, item.context_expr)
-        if isinstance(manager, DeviceValue):
-            manager = device_manager(manager) or Unknown("device")
-        if isinstance(manager, ModeManager):
-            undo.append(machine.change_mode(manager.changes))
-        entered: Value = manager if isinstance(manager, ModeManager) else Unknown("context manager")
-        enter, leave = objects.special(machine, manager, "enter"), objects.special(machine, manager, "exit")
-        if enter is not None:
-            entered = calls.call(machine, frame, item.context_expr, enter, Arguments())
-        if leave is not None:
-            exits.append(leave)
-        swallows = swallows or leave is not None or _may_swallow(item.context_expr)
-        if item.optional_vars is not None:
-            assign(machine, frame, item.optional_vars, entered, "with")
-    before = len(frame.returns)
-    falls = _guarded_block(machine, frame, node.body) if swallows else run_block(machine, frame, node.body)
+    with ExitStack() as stack:
+        for item in node.items:
+            manager = expressions.evaluate(machine, frame, item.context_expr)
+            if isinstance(manager, DeviceValue):
+                manager = device_manager(manager) or Unknown("device")
+            if isinstance(manager, ModeManager):
+                modes.append(manager)
+                stack.enter_context(machine.managed([manager]))
+            entered = _entered(machine, frame, item, manager)
+            leave = objects.special(machine, manager, "exit")
+            if leave is not None:
+                exits.append(leave)
+            swallows = swallows or leave is not None or _may_swallow(item.context_expr)
+            if item.optional_vars is not None:
+                assign(machine, frame, item.optional_vars, entered, "with")
+        certain = any(_may_swallow(item.context_expr) for item in node.items)
+        falls = _guarded_block(machine, frame, node.body, certain) if swallows else run_block(machine, frame, node.body)
     for leave in reversed(exits):
         arguments = Arguments((Unknown("exception type"), Unknown("exception"), Unknown("traceback")))
         calls.call(machine, frame, node, leave, arguments)
-    for old in reversed(undo):
-        machine.restore_mode(old)
-        for index in range(before, len(frame.returns)):  # a return inside leaves the mode as well
-            delta, value = frame.returns[index]
-            frame.returns[index] = ({k: c for k, c in delta.items() if k != (0, "mode")}, value)
     return falls
+
+
+def _entered(machine: Machine, frame: Frame, item: ast.withitem, manager: Value) -> Value:
+    """What ``as`` binds."""
+    if isinstance(manager, ModeManager):
+        return manager.entered or NONE
+    enter = objects.special(machine, manager, "enter")
+    if enter is not None:
+        return calls.call(machine, frame, item.context_expr, enter, Arguments())
+    return Unknown("context manager")
 
 
 def _may_swallow(node: ast.expr) -> bool:
@@ -370,13 +379,13 @@ def _may_swallow(node: ast.expr) -> bool:
     return any(word in name for word in ("suppress", "raises"))
 
 
-def _guarded_block(machine: Machine, frame: Frame, body: Sequence[ast.stmt]) -> bool:
-    """A block whose exceptions may be swallowed around it: it may stop anywhere and go on behind."""
+def _guarded_block(machine: Machine, frame: Frame, body: Sequence[ast.stmt], anywhere: bool) -> bool:
+    """A block whose exceptions may be swallowed around it: it may stop (``anywhere``, or where it raises) and go on behind."""
     mark = machine.store.mark()
     frame.guarded += 1
     falls = run_block(machine, frame, body)
     frame.guarded -= 1
-    if falls and not any(isinstance(n, ast.Raise) for statement in body for n in ast.walk(statement)):
+    if falls and not anywhere and not any(isinstance(n, ast.Raise) for statement in body for n in ast.walk(statement)):
         return True
     touched = list(machine.store.intermediate(mark))
     normal = machine.store.rollback(mark)
@@ -385,10 +394,29 @@ def _guarded_block(machine: Machine, frame: Frame, body: Sequence[ast.stmt]) -> 
 
 
 def _try(machine: Machine, frame: Frame, node: ast.Try) -> bool:
+    returns = len(frame.returns)
+    falls = _try_body(machine, frame, node)
+    if node.finalbody and len(frame.returns) > returns:
+        _finally_returns(machine, frame, node.finalbody, returns)
+    after = run_block(machine, frame, node.finalbody)
+    return falls and after
+
+
+def _finally_returns(machine: Machine, frame: Frame, body: Sequence[ast.stmt], first: int) -> None:
+    """``finally`` runs behind every ``return`` inside the ``try`` as well."""
+    present = machine.store.rollback(frame.mark)
+    pending, frame.returns[first:] = frame.returns[first:], []
+    for delta, value in pending:
+        machine.store.apply(delta)
+        if run_block(machine, frame, body):
+            frame.returns.append((machine.store.delta(frame.mark), value))
+        machine.store.rollback(frame.mark)
+    machine.store.apply(present)
+
+
+def _try_body(machine: Machine, frame: Frame, node: ast.Try) -> bool:
     if not node.handlers:
-        falls = run_block(machine, frame, node.body)
-        after = run_block(machine, frame, node.finalbody)
-        return falls and after
+        return run_block(machine, frame, node.body)
     mark = machine.store.mark()
     frame.guarded += 1
     frame.branch_depth += 1
@@ -409,8 +437,7 @@ def _try(machine: Machine, frame: Frame, node: ast.Try) -> bool:
     frame.branch_depth -= 1
     if ends:
         machine.store.join(ends, machine.joiner.content)
-    after = run_block(machine, frame, node.finalbody)
-    return bool(ends) and after
+    return bool(ends)
 
 
 def _enter_handler(machine: Machine, touched: list[tuple[tuple[int, str | None], object]], normal: Delta) -> None:

@@ -26,6 +26,7 @@ class Store:
         self._cells: dict[int, dict[str, Value]] = {}
         self._log: list[tuple[Key, Content | None]] = []
         self._next = 1
+        self._doubtful: set[Key] = set()
 
     # objects
 
@@ -49,6 +50,10 @@ class Store:
         """Replace the object at an address."""
         self._write((address, None), content)
 
+    def objects(self) -> Iterator[tuple[int, HeapObject]]:
+        """Everything on the heap."""
+        yield from list(self._objects.items())
+
     # cells
 
     def cell(self, address: int, name: str) -> Value | None:
@@ -67,6 +72,10 @@ class Store:
     def cells(self, address: int) -> Iterator[tuple[str, Value]]:
         """The names bound in a namespace, in order of their first binding."""
         yield from list(self._cells.get(address, {}).items())
+
+    def is_doubtful(self, address: int, name: str) -> bool:
+        """Whether a name was bound on some of the paths only."""
+        return (address, name) in self._doubtful
 
     # journal
 
@@ -113,6 +122,8 @@ class Store:
         for key in dict.fromkeys(k for delta in paths for k in delta):
             here = self._read(key)
             merged: Content | None = None
+            if key[1] is not None and any((d[key] if key in d else here) is None for d in paths):
+                self._doubtful.add(key)  # bound on some of the paths only
             for delta in paths:
                 content = delta.get(key, here) if key in delta else here
                 if content is not None:

@@ -8,7 +8,7 @@ from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibOb
 from tensorls.domain.values import (
     NONE, Arguments, Builtin, Const, LibRef, RangeValue, Ref, Scalar, SliceValue, Tuple, Union, Unknown, Value,
 )  # fmt: skip
-from tensorls.interp import calls, objects
+from tensorls.interp import calls, imports, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operands_of, operate
 from tensorls.interp.machine import FAILED, Machine
@@ -56,6 +56,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         method = objects.special(machine, value, "getitem")
         if method is not None:
             return calls.call(machine, frame, node, method, Arguments((index,)))
+    if value == LibRef("sys.modules") and isinstance(index, Const):
+        return imports.loaded(machine, index.value)
     if isinstance(value, (LibRef, Builtin)) and not isinstance(value, Scalar):
         return value if isinstance(value, Builtin) or value.path.startswith("typing.") else Unknown("generic class")
     return Unknown("unknown container")

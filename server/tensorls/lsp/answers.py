@@ -7,6 +7,7 @@ from lsprotocol import types as lsp
 from tensorls.domain.fact import Fix
 from tensorls.features.hover import hover
 from tensorls.features.inlay import hints
+from tensorls.interp.machine import Cancelled
 from tensorls.lsp import convert
 from tensorls.lsp.documents import Analysis
 from tensorls.lsp.state import Server
@@ -73,6 +74,9 @@ async def _fixes(ls: Server, analysis: Analysis, number: int) -> tuple[Fix, ...]
     workspace = ls.engine.workspace
     if number not in analysis.fixes and workspace is not None:
         wanted = analysis.report.diagnostics[number]
-        report = await ls.documents.run(lambda: workspace.with_fixes(analysis.report, lambda d: d is wanted))
+        try:
+            report = await ls.documents.run(lambda: workspace.with_fixes(analysis.report, lambda d: d is wanted))
+        except Cancelled:  # the oracle has gone
+            return ()
         analysis.fixes[number] = report.diagnostics[number].fixes
     return analysis.fixes.get(number, ())

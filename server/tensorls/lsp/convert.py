@@ -62,7 +62,8 @@ def diagnostic(text: SourceText, uri: str, found: Diagnostic, encoding: Position
     )  # fmt: skip
 
 
-def _related(text: SourceText, uri: str, found: Diagnostic, place: Related, encoding: PositionEncoding) -> lsp.DiagnosticRelatedInformation:
+def _related(text: SourceText, uri: str, found: Diagnostic, place: Related,
+             encoding: PositionEncoding) -> lsp.DiagnosticRelatedInformation:  # fmt: skip
     if place.span.file == found.span.file:
         return lsp.DiagnosticRelatedInformation(lsp.Location(uri, range_of(text, place.span, encoding)), place.message)
     return lsp.DiagnosticRelatedInformation(_line(place.span.file, place.span.line), place.message)
@@ -90,6 +91,7 @@ def action(text: SourceText, uri: str, found: Diagnostic, fix: Fix, encoding: Po
            given: list[lsp.Diagnostic]) -> lsp.CodeAction:  # fmt: skip
     """A quick fix; it names the diagnostics that the client sent and that it cures."""
     edits = [lsp.TextEdit(range_of(text, e.span, encoding), e.text) for e in fix.edits]
-    cured = [d for d in given if d.code == found.code and d.message == found.message and d.range == range_of(text, found.span, encoding)]
+    place = range_of(text, found.span, encoding)
+    cured = [d for d in given if d.code == found.code and d.message == found.message and d.range == place]
     return lsp.CodeAction(fix.title, lsp.CodeActionKind.QuickFix, cured or None, fix.preferred or None, None,
                           lsp.WorkspaceEdit(changes={uri: edits}))  # fmt: skip

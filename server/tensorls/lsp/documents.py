@@ -14,7 +14,6 @@ from typing import TypeVar
 from tensorls.domain.fact import Fix
 from tensorls.features.locate import Index
 from tensorls.interp.machine import Cancelled
-from tensorls.oracle.process import OracleUnavailable
 from tensorls.source.blocks import parse_incremental
 from tensorls.source.parsing import ParsedSource, parse
 from tensorls.source.text import SourceText
@@ -189,13 +188,9 @@ class Documents:
         if workspace is not None:
             try:
                 found = await self.run(lambda: self._compute(document, workspace, generation))
-            except Cancelled:
+            except Cancelled:  # by a newer text, or without an oracle: either way it is analysed again
                 return
-            except OracleUnavailable as error:
-                if self._starting():
-                    return
-                log.warning("%s was not analysed: %s", document.uri, error)
-            except Exception as error:  # noqa: BLE001  the user keeps the answers for other documents
+            except Exception as error:
                 log.error("the analysis of %s failed", document.uri, exc_info=error)
         if generation == document.generation:
             document.analysis = found

@@ -82,7 +82,7 @@ class Engine:
             with self._lock:
                 try:
                     self._start(folder, wanted, changed)
-                except Exception as error:  # noqa: BLE001  the editor has to learn that nothing will come
+                except Exception as error:
                     log.error("the engine did not start", exc_info=error)
                     self._settle(Status("failed", self.status.interpreter, message=f"internal error: {error}"), changed)
 
@@ -152,13 +152,20 @@ class Engine:
             self._oracle = open_oracle(interpreter, memo=self._memo)
         return self._oracle
 
-    def _serve(self, oracle: InterpreterOracle, folder: Path, config: Config, status: Status, changed: Callable[[Status], None]) -> None:
+    def _serve(self, oracle: InterpreterOracle, folder: Path, config: Config, status: Status,
+               changed: Callable[[Status], None]) -> None:  # fmt: skip
+        from tensorls.lsp.asking import Asking
         from tensorls.workspace import Workspace
+
+        def lost(reason: str) -> None:
+            if self._oracle is oracle and not self.starting:  # nobody ended it
+                self.workspace = None
+                self._settle(replace(status, state="failed", message=reason), changed)
 
         if self._closed:
             self._close()
             return
-        self.workspace = Workspace(oracle, config, folder)
+        self.workspace = Workspace(Asking(oracle, lost), config, folder)
         self._settle(status, changed)
 
     def _settle(self, status: Status, changed: Callable[[Status], None]) -> None:

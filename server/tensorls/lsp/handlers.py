@@ -66,7 +66,8 @@ def _add_documents(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     async def did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
         document = params.text_document
-        ls.documents.change(document.uri, lambda text: convert.edited(text, params.content_changes, ls.encoding), document.version)
+        changes, encoding = params.content_changes, ls.encoding
+        ls.documents.change(document.uri, lambda text: convert.edited(text, changes, encoding), document.version)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     async def did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:

@@ -19,6 +19,8 @@ class Protocol(LanguageServerProtocol):
     pygls splits lines at more characters than LSP does (a form feed, U+2028), so its texts go wrong after an incremental change.
     """
 
+    orderly = True  # False once the client asked to exit without a shutdown before
+
     @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> Handled:
         """Leave it to our handler."""
@@ -33,6 +35,13 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> Handled:
         """Leave it to our handler."""
         yield self.fm.features[lsp.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+    @lsp_method(lsp.EXIT)
+    def lsp_exit(self, *args: Any) -> Handled:
+        """End the loop that reads messages: ``sys.exit`` inside it, as pygls has it, leaves a traceback over TCP."""
+        self.orderly = self._shutdown
+        self._server.shutdown()  # type: ignore[no-untyped-call]
+        yield from ()
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A request with unusable parameters is answered with an error, not with silence."""

@@ -29,3 +29,5 @@ def serve(python: str | None = None, memo: bool = True, config: Path | None = No
     finally:
         server.documents.stop()
         engine.close()
+    if not server.orderly:
+        sys.exit(1)

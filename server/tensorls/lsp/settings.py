@@ -18,7 +18,7 @@ class Settings:
 
 
 def read_settings(data: Any) -> Settings:
-    """Settings from what editors send: the table itself, or below ``settings`` or ``tensorls``.  What makes no sense is ignored."""
+    """Settings as editors send them: the table, or below ``settings`` or ``tensorls``.  What makes no sense is ignored."""
     table = data
     for name in ("settings", SECTION):
         inner = _get(table, name)

@@ -21,6 +21,7 @@ from tensorls.source.text import PositionEncoding
 from tensorls.workspace import Report
 
 log = logging.getLogger(__name__)
+logging.getLogger("pygls").setLevel(logging.ERROR)  # it warns of every cancelled request that was just answered
 logging.getLogger("pygls.protocol.json_rpc").addFilter(plain_errors)
 logging.getLogger("pygls.server").addFilter(plain_errors)
 
@@ -33,6 +34,12 @@ class Server(LanguageServer):
         self.engine = engine
         self.settings = Settings()
         self.documents = Documents(lambda: engine.workspace, lambda: engine.starting, self._publish)
+
+    @property
+    def orderly(self) -> bool:
+        """Whether the client ended the session as the protocol wants it."""
+        protocol = self.protocol
+        return not isinstance(protocol, Protocol) or protocol.orderly
 
     # what the client is and wants
 

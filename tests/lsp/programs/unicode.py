@@ -1,3 +1,4 @@
+# ruff: noqa: E702
 import numpy as np
 import torch
 

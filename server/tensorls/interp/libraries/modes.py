@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
-from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, Function, LibRef, ModeManager, Unknown, Value
+from tensorls.domain.objects import GeneratorObject
+from tensorls.domain.values import NONE, Arguments, Const, Descriptor, DeviceValue, Function, LibRef, ModeManager, Unknown, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -28,8 +29,9 @@ def _set_grad_enabled(machine: Machine, frame: Frame, node: ast.AST, path: str, 
     mode = a.get(0, "mode")
     if not (isinstance(mode, Const) and isinstance(mode.value, bool)):
         return Unknown("gradient mode")
+    before = machine.base_mode()
     machine.change_mode((("grad", mode.value),))  # takes effect at once, and lasts unless used in a with statement
-    return ModeManager((("grad", mode.value),))
+    return ModeManager((("grad", mode.value),), restores=before)
 
 
 def _set_default_dtype(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
@@ -67,7 +69,31 @@ def device_manager(value: DeviceValue) -> ModeManager | None:
     return ModeManager((("default_device", value.name),)) if value.name is not None else None
 
 
+#: Names in the body of a context manager function by which it may change the mode.
+_MODE_NAMES = frozenset("no_grad enable_grad inference_mode set_grad_enabled autocast device set_default_dtype set_default_device".split())
+
+
+def _context_manager(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    return Descriptor("contextmanager", a.args[0]) if a.args else Unknown(path)
+
+
+def enter_generator(machine: Machine, frame: Frame, node: ast.AST, function: Value, a: Arguments) -> Value:
+    """``with f():`` for a generator function decorated with ``contextlib.contextmanager``."""
+    from tensorls.interp import calls
+
+    content = machine.content(calls.call(machine, frame, node, function, a))
+    items = content.items if isinstance(content, GeneratorObject) else None
+    body = function.node if isinstance(function, Function) else None
+    names = {getattr(n, "attr", getattr(n, "id", "")) for n in ast.walk(body)} if body is not None else set(_MODE_NAMES)
+    return ModeManager((), items[0] if items else Unknown("context manager"), bool(names & _MODE_NAMES))
+
+
+def _null_context(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    return ModeManager((), a.args[0] if a.args else None)
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "contextlib.contextmanager": _context_manager, "contextlib.nullcontext": _null_context,
     "torch.no_grad": _switch(grad=False), "torch.enable_grad": _switch(grad=True),
     "torch.inference_mode": _switch(inference=True, grad=False), "torch.set_grad_enabled": _set_grad_enabled,
     "torch.set_default_dtype": _set_default_dtype, "torch.set_default_device": _set_default_device,

@@ -38,6 +38,9 @@ Builder = Callable[[World], Any]
 Size = Any  # an int, or the builder of one
 
 
+FEW = 8  # integers in a tensor that may stand for sizes
+
+
 class Plan:
     """A question, ready to run: how to make its arguments, what to call, what is known of it beforehand."""
 
@@ -51,6 +54,7 @@ class Plan:
         self.open = 0  # how many of them have contents that we choose
         self.masks = 0
         self.scalars = 0  # numbers of unknown value
+        self.small_integers = False  # whether one of them holds a few integers
         self.shapes: list[tuple[Size, ...]] = []
         self._keep_objects = self.op == "call" or self.op.startswith("getattr:")
         self.args: list[Builder] = [self._term(t) for t in document["args"]]
@@ -76,6 +80,8 @@ class Plan:
             not self.tensors and not self.scalars and not self.op.startswith(RANDOM) and self.op != "call"
         )
         self.fills: tuple[int, ...] = (build.PLAIN, build.MIXED) if self.open else (build.PLAIN,)
+        if self.open and self.small_integers:  # they may be sizes, and zeros and ones are poor sizes
+            self.fills = (build.PLAIN, build.MIXED, build.LARGE)
         if self.data_sizes:
             self.fills = tuple(build.FILLS)
         self.choices = build.choices(self.scalars)
@@ -186,6 +192,8 @@ class Plan:
         self.tensors += 1
         self.open += data is None
         self.masks += data is None and dtype_name in ("bool", "uint8")
+        few = all(isinstance(s, int) for s in shape) and math.prod(s for s in shape if isinstance(s, int)) <= FEW
+        self.small_integers = self.small_integers or (data is None and few and "int" in dtype_name)
         content: Builder | None = None if data is None else self._content(data)
         fixed = all(isinstance(s, int) for s in shape) and (layout is None or all(isinstance(s, int) for s in layout))
 

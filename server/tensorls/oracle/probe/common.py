@@ -94,7 +94,7 @@ class Costs:
         for p in passed:
             if 1 < p < math.inf:
                 total *= p
-        return total / self._stride**2 <= result
+        return total <= result * self._stride**2  # integers: their quotient may be too large for a float
 
 
 def affordable(question: Question, point: Point, result: int = MAX_RESULT) -> bool:
