@@ -14,7 +14,7 @@ WIDTH = 64
 BATCH = 4
 '''
 
-BLOCK = '''
+BLOCK = """
 
 class Attention{n}(nn.Module):
     def __init__(self, width, heads, dropout=0.1):
@@ -111,9 +111,9 @@ def normalise{n}(batch):
     mean = batch.mean(dim=(0, 2, 3), keepdim=True)
     spread = batch.std(dim=(0, 2, 3), keepdim=True)
     return (batch - mean) / (spread + 1e-5)
-'''
+"""
 
-CALLS = '''
+CALLS = """
 
 gpt{n} = Gpt{n}(vocabulary={vocabulary}, context=128, width=WIDTH, heads=4, depth=2)
 ids{n} = torch.randint(0, {vocabulary}, (BATCH, {length}))
@@ -124,7 +124,7 @@ images{n} = normalise{n}(torch.rand(BATCH, 3, 32, 32))
 net{n} = Convolutions{n}(channels={channels}, classes=10)
 scores{n} = net{n}(images{n})
 best{n} = scores{n}.softmax(dim=-1).argmax(dim=-1)
-'''
+"""
 
 #: The line that an edit changes, the place where the answer is asked for, and what it says.
 EDITED = "probe_input = torch.rand(2, {size})\n"

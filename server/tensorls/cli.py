@@ -220,7 +220,7 @@ def _facts_jsonl(args: argparse.Namespace) -> int:
                 failed = failed or _has_errors(report.diagnostics)
             except (ValueError, KeyError, AttributeError) as error:
                 answer["error"] = f"{type(error).__name__}: {error}"
-            except Exception as error:  # noqa: BLE001  one program that fails must not take the others with it
+            except Exception as error:
                 logging.getLogger(__name__).error("request %r failed", answer["id"], exc_info=error)
                 answer["error"] = f"internal error: {type(error).__name__}: {error}"
             print(json.dumps(answer, ensure_ascii=False), flush=True)

@@ -13,7 +13,7 @@ from tensorls.source.imports import project_root
 
 if sys.version_info >= (3, 11):
     import tomllib
-else:
+else:  # the same parser under its own name
     import tomli as tomllib
 
 

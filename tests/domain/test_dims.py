@@ -52,9 +52,7 @@ def build(choice: random.Random, depth: int) -> Case:
             right, b = symbol(s.name), lambda env: env[s]
         else:
             right, b = n, lambda env: n
-    made = {"add": add, "sub": sub, "mul": mul, "floordiv": floordiv, "mod": mod, "min": minimum, "max": maximum}[kind](
-        left, right
-    )
+    made = {"add": add, "sub": sub, "mul": mul, "floordiv": floordiv, "mod": mod, "min": minimum, "max": maximum}[kind](left, right)
     plain = {
         "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": operator.floordiv, "mod": operator.mod,
         "min": min, "max": max,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tensorls.workspace import text_of
 
 from tests.engine.expectations import failures
 from tests.support import shared_workspace
-from tensorls.workspace import text_of
 
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)

@@ -293,7 +293,7 @@ def execute(source: str, path: str, views: dict[tuple[int, int, str], set[str]],
         for other in views.get(key, ()):
             frame = sys._getframe(1)
             try:
-                shared = eval(other, frame.f_globals, frame.f_locals)  # noqa: S307  a name in the program under test
+                shared = eval(other, frame.f_globals, frame.f_locals)
             except Exception:  # noqa: BLE001  the name may be one of another function
                 continue
             a, b = memory(value), memory(shared)
@@ -318,7 +318,7 @@ def execute(source: str, path: str, views: dict[tuple[int, int, str], set[str]],
     sys.modules["__main__"] = module
     outcome: Json = {"failed": None}
     try:
-        exec(compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  the point of this tool
+        exec(compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True), module.__dict__)
     except SystemExit:
         pass
     except BaseException as error:  # noqa: BLE001  whatever the program raises is a result
@@ -386,7 +386,7 @@ def _field_fits(name: str, stated: Any, seen: Any) -> bool:
         elif re.fullmatch(r"[A-Za-z_]\w*", want):
             if bound.setdefault(want, have) != have:
                 return False
-        elif want != "?" and set(re.findall(r"[A-Za-z_]\w*", want)) <= set(bound) and eval(want, {}, dict(bound)) != have:  # noqa: S307
+        elif want != "?" and set(re.findall(r"[A-Za-z_]\w*", want)) <= set(bound) and eval(want, {}, dict(bound)) != have:
             return False
     return True
 
@@ -434,7 +434,10 @@ def compare(name: str, answer: Json, outcomes: list[Json]) -> Iterator[tuple[str
         for what, span, where, count in outcome["marks"]:
             (entered if what == "enter" else done)[(tuple(span), tuple(where))] += count
         for share in outcome["shares"]:
-            yield "WRONG", f"{name}:{share['key'][0]}: {share['key'][2]} is said to be a view of {share['view_of']} but shares no memory with it"
+            yield (
+                "WRONG",
+                f"{name}:{share['key'][0]}: {share['key'][2]} is said to be a view of {share['view_of']} but shares no memory with it",
+            )
         failed = outcome["failed"]
         if failed and not any(d["line"] <= failed["line"] <= d["end_line"] for d in errors):
             yield "ended", f"{name}:{failed['line']}: {failed['message']} (no error stated there)"
@@ -464,7 +467,10 @@ def compare(name: str, answer: Json, outcomes: list[Json]) -> Iterator[tuple[str
         if verdict == "right" and facts:
             open_facts = [f for f in facts if is_partial(f)]
             if open_facts:
-                yield "PARTLY", f"{where}: stated {open_facts[0]['summary']} grad={open_facts[0]['requires_grad']}; is {show(seen[0][0])}"
+                yield (
+                    "PARTLY",
+                    f"{where}: stated {open_facts[0]['summary']} grad={open_facts[0]['requires_grad']}; is {show(seen[0][0])}",
+                )
             else:
                 yield "right", where
         elif verdict == "right" and any(v["library"] for v, _ in seen):

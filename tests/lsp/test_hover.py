@@ -110,9 +110,7 @@ def test_positions_outside_the_text(program: Document, position: tuple[int, int]
 
 
 def test_several_calls_are_shown_each(opened: Opener) -> None:
-    document = opened(
-        "import torch\n\n\ndef twice(x):\n    y = x * 2\n    return y\n\n\ntwice(torch.ones(2))\ntwice(torch.ones(3))\n"
-    )
+    document = opened("import torch\n\n\ndef twice(x):\n    y = x * 2\n    return y\n\n\ntwice(torch.ones(2))\ntwice(torch.ones(3))\n")
     text = document.hover("y = x")
     assert text is not None
     assert text.split("\n") == [
@@ -151,9 +149,7 @@ def test_position_encodings(encoding: str) -> None:
     assert error["range"]["start"] == document.at("t @ t", "", encoding)
     start = document.at("2, 3", "", encoding)
     edit = {"range": {"start": start, "end": {**start, "character": start["character"] + 1}}, "text": "7"}
-    session.notify(
-        "textDocument/didChange", {"textDocument": {"uri": document.uri, "version": 2}, "contentChanges": [edit]}
-    )
+    session.notify("textDocument/didChange", {"textDocument": {"uri": document.uri, "version": 2}, "contentChanges": [edit]})
     found = document.hover_at(document.at("t = ", "", encoding))
     assert found["contents"]["value"].startswith("torch.Tensor (7,3)")
     assert session.stop() == 0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from tensorls.lsp.early import Replay
 
 from tests.lsp.client import Client
 from tests.lsp.document import Document
@@ -63,3 +65,36 @@ def test_only_the_top_layer_knows_the_protocol() -> None:
             text = path.read_text(encoding="utf-8")
             assert "import pygls" not in text, path
             assert "lsprotocol" not in text, path
+
+
+@pytest.mark.parametrize("encodings", [None, [], ["utf-8"], ["utf-7", "utf-32", "utf-8"], ["utf-7"]])
+def test_the_early_answer_is_that_of_pygls(encodings: list[str] | None) -> None:
+    """A client that says something else first is answered by pygls itself."""
+    capabilities: dict[str, object] = {} if encodings is None else {"general": {"positionEncodings": encodings}}
+    results = []
+    for first in (None, {"method": "$/setTrace", "params": {"value": "off"}}):
+        session = Client()
+        if first is not None:
+            session.send(first)
+        results.append(session.initialize(capabilities=capabilities))
+        assert len(session.answers) == 1
+        assert session.stop() == 0
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("sent", [
+    b"\r\n\r\n", b"Content-Length: x\r\n\r\n", b"Content-Length: 2\r\n\r\n[]", b"Content-Length: 3\r\n\r\n{{{",
+])  # fmt: skip
+def test_odd_first_bytes(sent: bytes) -> None:
+    session = Client()
+    assert session.process.stdin
+    session.process.stdin.write(sent)
+    session.process.stdin.flush()
+    session.process.stdin.close()
+    session.finish()
+    assert session.process.returncode == 0
+
+
+def test_a_replayed_stream() -> None:
+    stream = Replay(b"one\ntwo", BytesIO(b" and\nthree"))
+    assert [stream.readline(), stream.read(3), stream.readline(), stream.read(9)] == [b"one\n", b"two", b" and\n", b"three"]

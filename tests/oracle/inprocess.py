@@ -21,9 +21,7 @@ class InProcess:
         self.runs = 0
         self.requests = 0
 
-    def evaluate(
-        self, question: Question, assignments: Sequence[Mapping[Symbol, int]] = ({},), backend: str = "eager"
-    ) -> list[Answer]:
+    def evaluate(self, question: Question, assignments: Sequence[Mapping[Symbol, int]] = ({},), backend: str = "eager") -> list[Answer]:
         """Really run it."""
         self.requests += 1
         try:

@@ -302,9 +302,7 @@ class Counting:
         self.requests = 0
         self.versions = session.versions
 
-    def evaluate(
-        self, question: Question, assignments: Sequence[Mapping[Symbol, int]] = ({},), backend: Any = "eager"
-    ) -> list[Answer]:
+    def evaluate(self, question: Question, assignments: Sequence[Mapping[Symbol, int]] = ({},), backend: Any = "eager") -> list[Answer]:
         self.requests += 1
         return self._session.evaluate(question, assignments, backend)
 

@@ -66,9 +66,7 @@ def test_it_may_follow_other_comments():
     assert comments.covers(1, "a")
     assert comments.covers(1, "b")
     assert (
-        SourceText("x = 1  # noqa: E501  # tensorls: ignore[a]").between(
-            1, comments.entries[0].column, 1, comments.entries[0].end_column
-        )
+        SourceText("x = 1  # noqa: E501  # tensorls: ignore[a]").between(1, comments.entries[0].column, 1, comments.entries[0].end_column)
         == "# tensorls: ignore[a]"
     )
 

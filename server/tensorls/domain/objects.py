@@ -97,6 +97,4 @@ class Namespace:
     parent: int | None
 
 
-HeapObject = Union[
-    TensorObject, ListObject, DictObject, GeneratorObject, ClassObject, Instance, LibObject, ModuleObject, Namespace
-]
+HeapObject = Union[TensorObject, ListObject, DictObject, GeneratorObject, ClassObject, Instance, LibObject, ModuleObject, Namespace]

@@ -44,8 +44,6 @@ class TensorMeta:
         if self.shape is None or self.strides is None or (self.library == "numpy" and self.dtype is None):
             return None
 
-
-
         step = 1 if self.library == "torch" else itemsize(self.dtype)
         if step is None:
             return None

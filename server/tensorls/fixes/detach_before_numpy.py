@@ -24,4 +24,8 @@ def offer(diagnostic: Diagnostic, context: FixContext) -> Iterator[Fix]:
     if "requires grad" not in diagnostic.message or not isinstance(node, ast.Call):
         return
     if isinstance(node.func, ast.Attribute) and node.func.attr == "numpy":
-        yield Fix("Detach first: .detach().numpy()", (context.replace(node.func, f"{context.receiver(node.func.value)}.detach().numpy"),), True)
+        yield Fix(
+            "Detach first: .detach().numpy()",
+            (context.replace(node.func, f"{context.receiver(node.func.value)}.detach().numpy"),),
+            True,
+        )

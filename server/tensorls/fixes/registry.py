@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tensorls.domain.fact import Diagnostic, Fix
 from tensorls.fixes import (
-    contiguous_view, detach_before_numpy, expand_dims, move_to_cpu, move_to_other_device, transpose_operand, unsqueeze, wrap_in_array,
+    contiguous_view,
+    detach_before_numpy,
+    expand_dims,
+    move_to_cpu,
+    move_to_other_device,
+    transpose_operand,
+    unsqueeze,
+    wrap_in_array,
 )  # fmt: skip
 from tensorls.fixes.context import FixContext
 

@@ -118,7 +118,7 @@ def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
             complete = False
         except Cancelled:
             raise
-        except Exception as error:  # noqa: BLE001  the user keeps the rest of the answers
+        except Exception as error:
             log.error("%s:%s: the function was passed over", file, getattr(node, "lineno", 0), exc_info=error)
             machine.recorder.distrust(machine.span(frame, node))
         finally:
@@ -129,9 +129,7 @@ def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
 def _unknown_parameters(machine: Machine, frame: Frame, function: Function, cls: Value | None) -> dict[str, Value]:
     names = [p.arg for p in functions.parameters(function.node.args)]
     bound: dict[str, Value] = {n: Unknown(f"parameter {n} of a function that nothing calls") for n in names}
-    static = any(
-        isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in getattr(function.node, "decorator_list", [])
-    )
+    static = any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in getattr(function.node, "decorator_list", []))
     if isinstance(cls, Ref) and names and not static:
         bound[names[0]] = _unknown_instance(machine, frame, cls, function)
     return bound

@@ -6,8 +6,23 @@ import ast
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, ModuleObject, TensorObject
 from tensorls.domain.values import (
-    NONE, Arguments, BoundMethod, Builtin, Const, Descriptor, DeviceValue, Function, LibRef, ModeManager, NativeMethod, Partial, Ref,
-    Tuple, Union, Unknown, Value,
+    NONE,
+    Arguments,
+    BoundMethod,
+    Builtin,
+    Const,
+    Descriptor,
+    DeviceValue,
+    Function,
+    LibRef,
+    ModeManager,
+    NativeMethod,
+    Partial,
+    Ref,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
 )  # fmt: skip
 from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
 from tensorls.interp.frames import Frame
@@ -79,7 +94,7 @@ def escape(machine: Machine, arguments: Arguments, reason: str = "unknown functi
 
 
 #: Unknown functions that keep what they are given, or only look at it.
-KEEPERS = frozenset("save load_state_dict watch add_graph print info debug deepcopy".split())
+KEEPERS = frozenset(["save", "load_state_dict", "watch", "add_graph", "print", "info", "debug", "deepcopy"])
 
 
 def _let_go(machine: Machine, value: Value, depth: int) -> None:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, ListObject, Namespace
 from tensorls.domain.values import (
-    NONE, Arguments, BoundMethod, Builtin, Const, Descriptor, Function, LibRef, Ref, Tuple, Unknown, Value,
+    NONE,
+    Arguments,
+    BoundMethod,
+    Builtin,
+    Const,
+    Descriptor,
+    Function,
+    LibRef,
+    Ref,
+    Tuple,
+    Unknown,
+    Value,
 )  # fmt: skip
 from tensorls.interp import calls, expressions, functions, objects, statements
 from tensorls.interp.frames import Frame
@@ -39,12 +51,7 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
         content = ClassObject(node.name, frame.file, (), (ref,), False, fields)
         machine.store.put(ref.address, content)
     result = functions.apply_decorators(machine, frame, node, ref)
-    return ref if isinstance(result, Unknown) and not is_opaque_decorator(node) else result
-
-
-def is_opaque_decorator(node: ast.ClassDef) -> bool:
-    """Whether a decorator may replace the class by something else; registering decorators do not."""
-    return False if node.decorator_list else True
+    return ref if isinstance(result, Unknown) else result  # most class decorators only register
 
 
 def _owned_function(function: Function, ref: Ref) -> Function:
@@ -144,15 +151,12 @@ def _init_dataclass(machine: Machine, frame: Frame, node: ast.AST, instance: Ref
         calls.call(machine, frame, node, BoundMethod(instance, after), Arguments())
 
 
-class FieldDefault(Unknown):
+@dataclass(frozen=True, slots=True)
+class FieldDefault(Value):
     """``dataclasses.field(default=..., default_factory=...)``."""
 
-    __slots__ = ("factory", "value")
-
-    def __init__(self, value: Value | None, factory: Value | None) -> None:
-        object.__setattr__(self, "reason", "field")
-        object.__setattr__(self, "value", value)
-        object.__setattr__(self, "factory", factory)
+    value: Value | None
+    factory: Value | None
 
 
 # named tuples

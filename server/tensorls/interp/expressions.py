@@ -7,9 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace
 from tensorls.domain.values import (
-    NONE, Arguments, Builtin, Const, Function, Lazy, Ref, Scalar, SliceValue, SymInt, Tuple, Union, Unknown, Value,
+    NONE,
+    Arguments,
+    Builtin,
+    Const,
+    Function,
+    Lazy,
+    Ref,
+    Scalar,
+    SliceValue,
+    SymInt,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
 )  # fmt: skip
-from tensorls.interp import builtins, calls, functions, imports, objects, operators, statements, subscripts
+from tensorls.interp import assignment, builtins, calls, functions, imports, objects, operators, statements, subscripts
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine, show_value
 from tensorls.interp.terms import is_failure
@@ -292,7 +305,7 @@ def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension
             exact = False
             items = (objects.any_item(machine, found),)
         for item in items:
-            statements.assign(machine, inner, clause.target, item, "comprehension")
+            assignment.assign(machine, inner, clause.target, item, "comprehension")
             verdict: bool | None = True
             for condition in clause.ifs:
                 verdict = operators.truth(machine, inner, condition, evaluate(machine, inner, condition))
@@ -312,7 +325,7 @@ def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension
 
 def _walrus(machine: Machine, frame: Frame, node: ast.NamedExpr) -> Value:
     value = evaluate(machine, frame, node.value)
-    statements.assign(machine, frame, node.target, value, "walrus")
+    assignment.assign(machine, frame, node.target, value, "walrus")
     return value
 
 

@@ -44,4 +44,3 @@ class Frame:
     active: tuple[Function, ...] = ()  # the call stack, for recursion
     certain: bool = True  # every decision on the way here was known, so recursion ends as the program's does
     uncalled: bool = False  # a body that nobody calls: its parameters are unknown
-

@@ -6,9 +6,18 @@ import ast
 
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace, TensorObject
 from tensorls.domain.values import (
-    NONE, Arguments, BoundMethod, Const, Function, ModeManager, Ref, Tuple, Unknown, Value,
+    NONE,
+    Arguments,
+    BoundMethod,
+    Const,
+    Function,
+    ModeManager,
+    Ref,
+    Tuple,
+    Unknown,
+    Value,
 )  # fmt: skip
-from tensorls.interp import calls, expressions, objects, statements
+from tensorls.interp import assignment, calls, expressions, objects, statements
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import FAILED, Machine
 
@@ -172,7 +181,7 @@ def parameters(args: ast.arguments) -> list[ast.arg]:
 def _record_parameters(machine: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, bound: dict[str, Value]) -> None:
     for parameter in parameters(node.args):
         if parameter.arg in bound:
-            statements.record_binding(machine, frame, parameter, parameter.arg, "parameter", bound[parameter.arg],
+            assignment.record_binding(machine, frame, parameter, parameter.arg, "parameter", bound[parameter.arg],
                                       len(parameter.arg))  # fmt: skip
 
 
@@ -224,7 +233,7 @@ def bind_arguments(machine: Machine, frame: Frame, node: ast.AST, function: Func
     return {name: bound[name] for name in order if name in bound}
 
 
-def _mismatch(machine: Machine, frame: Frame, node: ast.AST, function: Function, text: str) -> None:
+def _mismatch(machine: Machine, frame: Frame, node: ast.AST, function: Function, text: str) -> dict[str, Value] | None:
     machine.problem(frame, node, "failed", "call", "TypeError", f"{function.name}() {text}")
     return None
 

@@ -7,7 +7,7 @@ import logging
 
 from tensorls.domain.objects import ModuleObject
 from tensorls.domain.values import Arguments, Const, Function, Lazy, LibRef, Ref, Tuple, Unknown, Value
-from tensorls.interp import calls, libraries, statements
+from tensorls.interp import assignment, calls, libraries, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed
 from tensorls.interp.machine import FAILED, Cancelled, Machine, OutOfBudget, SourceModule
@@ -16,8 +16,31 @@ log = logging.getLogger(__name__)
 
 #: Libraries whose names are known here; anything else that is no user module is unknown.
 KNOWN = frozenset(
-    """torch numpy einops math functools dataclasses types collections copy random time warnings typing itertools abc os sys argparse
-    string enum builtins typing_extensions contextlib""".split()
+    [
+        "torch",
+        "numpy",
+        "einops",
+        "math",
+        "functools",
+        "dataclasses",
+        "types",
+        "collections",
+        "copy",
+        "random",
+        "time",
+        "warnings",
+        "typing",
+        "itertools",
+        "abc",
+        "os",
+        "sys",
+        "argparse",
+        "string",
+        "enum",
+        "builtins",
+        "typing_extensions",
+        "contextlib",
+    ]
 )
 ROOTS = {"typing_extensions": "typing"}
 
@@ -73,7 +96,7 @@ def _run_program(machine: Machine, frame: Frame, source: SourceModule) -> None:
                 return
         except (OutOfBudget, Cancelled):
             raise
-        except Exception as error:  # noqa: BLE001  the user keeps the rest of the answers
+        except Exception as error:
             log.error("%s:%s: the statement was passed over", source.file, statement.lineno, exc_info=error)
             machine.store.rollback(mark)
             frame.loops.clear()
@@ -81,23 +104,23 @@ def _run_program(machine: Machine, frame: Frame, source: SourceModule) -> None:
             machine.recorder.distrust(machine.span(frame, statement))
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    statements.bind_name(machine, frame, node.id, Unknown("internal error"))
+                    assignment.bind_name(machine, frame, node.id, Unknown("internal error"))
                 elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                    statements.bind_name(machine, frame, node.name, Unknown("internal error"))
+                    assignment.bind_name(machine, frame, node.name, Unknown("internal error"))
 
 
 def run_import(machine: Machine, frame: Frame, node: ast.Import) -> None:
     """``import a.b as c``."""
     for alias in node.names:
         if _is_pending(machine, frame, alias.name, 0) and (alias.asname or "." not in alias.name):
-            statements.bind_name(machine, frame, alias.asname or alias.name, Lazy(alias.name, 0, frame.file, None))
+            assignment.bind_name(machine, frame, alias.asname or alias.name, Lazy(alias.name, 0, frame.file, None))
             continue
         module = import_module(machine, frame, alias.name)
         if alias.asname:
-            statements.bind_name(machine, frame, alias.asname, module)
+            assignment.bind_name(machine, frame, alias.asname, module)
         else:
             top = alias.name.split(".")[0]
-            statements.bind_name(machine, frame, top, module if top == alias.name else import_module(machine, frame, top))
+            assignment.bind_name(machine, frame, top, module if top == alias.name else import_module(machine, frame, top))
 
 
 def run_import_from(machine: Machine, frame: Frame, node: ast.ImportFrom) -> None:
@@ -107,7 +130,7 @@ def run_import_from(machine: Machine, frame: Frame, node: ast.ImportFrom) -> Non
     if all(alias.name != "*" for alias in node.names) and _is_pending(machine, frame, node.module or "", node.level):
         for alias in node.names:
             lazy = Lazy(node.module or "", node.level, frame.file, alias.name)
-            statements.bind_name(machine, frame, alias.asname or alias.name, lazy)
+            assignment.bind_name(machine, frame, alias.asname or alias.name, lazy)
         return
     module = import_module(machine, frame, node.module or "", node.level)
     for alias in node.names:
@@ -115,7 +138,7 @@ def run_import_from(machine: Machine, frame: Frame, node: ast.ImportFrom) -> Non
             _import_star(machine, frame, module)
             continue
         member = _member(machine, frame, Lazy(node.module or "", node.level, frame.file, alias.name), module)
-        statements.bind_name(machine, frame, alias.asname or alias.name, member)
+        assignment.bind_name(machine, frame, alias.asname or alias.name, member)
 
 
 def _is_pending(machine: Machine, frame: Frame, name: str, level: int) -> bool:
@@ -160,7 +183,7 @@ def _import_star(machine: Machine, frame: Frame, module: Value) -> None:
         names = {v.value for v in exported.items if isinstance(v, Const)}
     for name, value in machine.store.cells(module.address):
         if name in names if names is not None else not name.startswith("_"):
-            statements.bind_name(machine, frame, name, value)
+            assignment.bind_name(machine, frame, name, value)
 
 
 def loaded(machine: Machine, name: object) -> Value:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from tensorls.domain.dims import Dim, Shape, is_hidden, symbol, symbols
+from tensorls.domain.dims import Dim, Expr, Shape, is_hidden, symbol, symbols
 from tensorls.domain.objects import (
-    ClassObject, DictObject, GeneratorObject, HeapObject, Instance, LibObject, ListObject, TensorObject,
+    ClassObject,
+    DictObject,
+    GeneratorObject,
+    HeapObject,
+    Instance,
+    LibObject,
+    ListObject,
+    TensorObject,
 )  # fmt: skip
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import (
-    Const, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value, as_dim, members,
+    Const,
+    Ref,
+    Scalar,
+    SymInt,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    as_dim,
+    members,
 )  # fmt: skip
 from tensorls.interp.store import Content, Store
 
@@ -93,7 +109,7 @@ class Joiner:
         """One value that covers them all."""
         if all(as_dim(a) is not None for a in alternatives):
             known = next((a for a in alternatives if isinstance(a, SymInt) and _is_joined(a.expr)), None)
-            return known or SymInt(self._fresh())
+            return known or SymInt(self._fresh_expr())
         kinds = {_scalar_kind(a) for a in alternatives}
         if len(kinds) == 1 and None not in kinds:
             return Scalar(str(next(iter(kinds))))
@@ -150,7 +166,10 @@ class Joiner:
     def _lists(self, left: ListObject, right: ListObject) -> ListObject:
         if left.items is not None and right.items is not None and len(left.items) == len(right.items):
             return ListObject(tuple(self.values(a, b) for a, b in zip(left.items, right.items, strict=True)), kind=left.kind)
-        values = [*(left.items or (left.element,) if left.items != () else ()), *(right.items or (right.element,) if right.items != () else ())]
+        values = [
+            *(left.items or (left.element,) if left.items != () else ()),
+            *(right.items or (right.element,) if right.items != () else ()),
+        ]
         return ListObject(None, self.all(tuple(values), Unknown("empty")), left.kind)
 
     def _dicts(self, left: DictObject, right: DictObject) -> DictObject:
@@ -184,6 +203,9 @@ class Joiner:
         return right if _is_joined(right) else self._fresh()
 
     def _fresh(self) -> Dim:
+        return self._fresh_expr()
+
+    def _fresh_expr(self) -> Expr:
         self._count += 1
         return symbol(f"{JOINED}{self._count}", hidden=True)
 
@@ -205,5 +227,3 @@ def _scalar_kind(value: Value) -> str | None:
     if isinstance(value, Const) and isinstance(value.value, (bool, int, float, str, complex)):
         return type(value.value).__name__
     return "int" if isinstance(value, SymInt) else None
-
-

@@ -66,7 +66,9 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     step = machine.step_at(frame, node, show)
     value = from_output(machine, answer.value, builder.tensors, step, show, leaves)
     if isinstance(answer.value, q.OutObject) and answer.value.kind in ("opaque", "module") and not builder.tensors:
-        value = machine.store.new(LibObject(answer.value.path, q.Recipe(op, terms, named, (), builder.kinds), None, answer.value.kind == "module"))
+        value = machine.store.new(
+            LibObject(answer.value.path, q.Recipe(op, terms, named, (), builder.kinds), None, answer.value.kind == "module")
+        )
     return value
 
 

@@ -6,12 +6,11 @@ import ast
 from collections.abc import Callable, Hashable
 
 from tensorls.domain.values import Value
-from tensorls.interp import expressions, objects, operators, statements
+from tensorls.interp import assignment, expressions, objects, operators, statements
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
 from tensorls.interp.signatures import signature
 from tensorls.interp.store import Delta, Key
-
 
 SETTLED_AFTER = 3  # iterations of an exact loop before it is asked whether they still change anything
 SETTLED_STEPS = 1_500  # and steps that they took
@@ -26,7 +25,7 @@ def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> boo
     element = objects.any_item(machine, found)
 
     def body() -> bool:
-        statements.assign(machine, frame, node.target, element, "loop")
+        assignment.assign(machine, frame, node.target, element, "loop")
         return statements.run_block(machine, frame, node.body)
 
     return _fixpoint(machine, frame, body, lambda: None, node.orelse)
@@ -47,7 +46,7 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
                 frame.loops.pop()
                 return _continue_as_fixpoint(machine, frame, node, machine.join(items[position:]), loop)
             settled = now
-        statements.assign(machine, frame, node.target, item, "loop")
+        assignment.assign(machine, frame, node.target, item, "loop")
         uncertain = bool(loop.breaks)  # an earlier iteration may have left the loop
         frame.branch_depth += uncertain
         falls = statements.run_block(machine, frame, node.body)
@@ -67,7 +66,7 @@ def _summary(machine: Machine, mark: int, base: int) -> Hashable:
 
 def _continue_as_fixpoint(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, element: Value, outer: Loop) -> bool:
     def body() -> bool:
-        statements.assign(machine, frame, node.target, element, "loop")
+        assignment.assign(machine, frame, node.target, element, "loop")
         return statements.run_block(machine, frame, node.body)
 
     before = list(outer.breaks)

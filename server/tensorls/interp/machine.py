@@ -13,7 +13,18 @@ from tensorls.domain.dims import Expr, is_hidden, symbol
 from tensorls.domain.fact import Operand, Problem, Span, Step
 from tensorls.domain.objects import HeapObject, TensorObject
 from tensorls.domain.values import (
-    Const, DeviceValue, Function, LibRef, ModeManager, Ref, SymInt, Tuple, Union, Unknown, Value, members,
+    Const,
+    DeviceValue,
+    Function,
+    LibRef,
+    ModeManager,
+    Ref,
+    SymInt,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    members,
 )  # fmt: skip
 from tensorls.interp.frames import Frame
 from tensorls.interp.joins import Joiner
@@ -40,27 +51,48 @@ class Described(Protocol):
     """What the oracle says of a public name (``kind`` module, class, function, dtype, constant, missing, denied)."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """Of the named thing."""
+        ...
+
     @property
-    def is_nn_module(self) -> bool: ...
+    def is_nn_module(self) -> bool:
+        """Whether it is a class of modules."""
+        ...
+
     @property
-    def value(self) -> object: ...
+    def value(self) -> object:
+        """Of a constant."""
+        ...
 
 
 class Asks(Protocol):
     """The oracle as the interpreter sees it."""
 
-    def ask(self, question: Question) -> Answer: ...
-    def describe(self, path: str) -> Described: ...
+    def ask(self, question: Question) -> Answer:
+        """What the call returns, or how it fails."""
+        ...
+
+    def describe(self, path: str) -> Described:
+        """What a dotted path names."""
+        ...
+
     @property
-    def devices(self) -> tuple[str, ...]: ...
+    def devices(self) -> tuple[str, ...]:
+        """The devices of this machine."""
+        ...
 
 
 class Imports(Protocol):
     """Finds user modules."""
 
-    def find(self, name: str, importer: str, level: int) -> str | None: ...
-    def parse(self, file: str) -> SourceModule | None: ...
+    def find(self, name: str, importer: str, level: int) -> str | None:
+        """The file of a module as ``importer`` names it."""
+        ...
+
+    def parse(self, file: str) -> SourceModule | None:
+        """A file's tree; None when it cannot be read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,4 +322,3 @@ def show_value(machine: Machine, value: Value) -> str | None:
         texts = [show_value(machine, v) or "?" for v in value.items]
         return f"torch.Size ({','.join(texts)}{',' if len(texts) == 1 else ''})"
     return None
-

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import ast
 
-
 from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
-    FALSE, NONE, Arguments, Const, Descriptor, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value,
+    FALSE,
+    NONE,
+    Arguments,
+    Const,
+    Descriptor,
+    Ref,
+    Scalar,
+    SymInt,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
 )  # fmt: skip
-from tensorls.interp import calls, nnmodules, objects, operators, tensors
+from tensorls.interp import calls, nnmethods, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
@@ -32,10 +42,10 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, 
     if isinstance(content, GeneratorObject):
         return calls.escape(machine, arguments)
     if isinstance(content, Instance) and isinstance(receiver, Ref) and objects.is_module(machine, receiver):
-        return nnmodules.call_method(machine, frame, node, receiver, name, arguments)
+        return nnmethods.call_method(machine, frame, node, receiver, name, arguments)
     if isinstance(content, LibObject) and isinstance(receiver, Ref):
         if content.is_module:
-            return nnmodules.call_method(machine, frame, node, receiver, name, arguments)
+            return nnmethods.call_method(machine, frame, node, receiver, name, arguments)
         return _library_object_method(machine, frame, node, receiver, content, name, arguments)
     if isinstance(receiver, Tuple):
         return _tuple_method(machine, receiver, name, arguments)
@@ -213,11 +223,60 @@ def _times(machine: Machine, left: Value, right: Value) -> Value:
 
 #: Methods of str and numbers that have no side effects and give small results.
 PURE = frozenset(
-    """bit_length is_integer conjugate upper lower strip lstrip rstrip split rsplit splitlines join replace startswith endswith find
-    rfind format title capitalize isdigit isalpha isalnum isspace isupper islower count index partition rpartition removeprefix
-    removesuffix zfill ljust rjust center encode swapcase casefold as_integer_ratio isnumeric isidentifier""".split()
+    [
+        "bit_length",
+        "is_integer",
+        "conjugate",
+        "upper",
+        "lower",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "splitlines",
+        "join",
+        "replace",
+        "startswith",
+        "endswith",
+        "find",
+        "rfind",
+        "format",
+        "title",
+        "capitalize",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "isupper",
+        "islower",
+        "count",
+        "index",
+        "partition",
+        "rpartition",
+        "removeprefix",
+        "removesuffix",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "encode",
+        "swapcase",
+        "casefold",
+        "as_integer_ratio",
+        "isnumeric",
+        "isidentifier",
+    ]
 )
-_STR_RESULTS = {"startswith": "bool", "endswith": "bool", "isdigit": "bool", "find": "int", "count": "int", "index": "int", "rfind": "int"}
+_STR_RESULTS = {
+    "startswith": "bool",
+    "endswith": "bool",
+    "isdigit": "bool",
+    "find": "int",
+    "count": "int",
+    "index": "int",
+    "rfind": "int",
+}
 
 
 def _scalar_method(machine: Machine, receiver: Value, name: str, arguments: Arguments) -> Value:
@@ -260,6 +319,7 @@ def plain(machine: Machine, value: Value) -> object:
 
 
 def from_plain(machine: Machine, value: object) -> Value:
+    """The value of a Python object made of plain parts."""
     if isinstance(value, tuple):
         return Tuple(tuple(from_plain(machine, v) for v in value))
     if isinstance(value, list):
@@ -267,8 +327,6 @@ def from_plain(machine: Machine, value: object) -> Value:
     if isinstance(value, str) and len(value) > machine.limits.text:
         return Scalar("str")
     return Const(value)
-
-
 
 
 # objects of libraries
@@ -297,7 +355,6 @@ def _optimizer_method(machine: Machine, frame: Frame, node: ast.AST, name: str, 
             return calls.call(machine, frame, node, closure, Arguments())
         return NONE
     return Unknown("optimizer state")
-
 
 
 __all__ = ["FALSE", "Union", "call_method", "from_plain", "plain"]

@@ -8,11 +8,39 @@ from dataclasses import dataclass
 
 from tensorls.domain.dims import symbol
 from tensorls.domain.objects import (
-    ClassObject, DictObject, GeneratorObject, Instance, LibObject, ListObject, ModuleObject, TensorObject,
+    ClassObject,
+    DictObject,
+    GeneratorObject,
+    Instance,
+    LibObject,
+    ListObject,
+    ModuleObject,
+    TensorObject,
 )  # fmt: skip
 from tensorls.domain.values import (
-    NONE, Arguments, BoundMethod, Const, Descriptor, DeviceValue, Function, Lazy, LibRef, NativeMethod, Partial, RangeValue, Ref, Scalar,
-    SliceValue, SuperValue, SymInt, Tuple, Union, Unknown, Value, as_dim, int_value,
+    NONE,
+    Arguments,
+    BoundMethod,
+    Const,
+    Descriptor,
+    DeviceValue,
+    Function,
+    Lazy,
+    LibRef,
+    NativeMethod,
+    Partial,
+    RangeValue,
+    Ref,
+    Scalar,
+    SliceValue,
+    SuperValue,
+    SymInt,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    as_dim,
+    int_value,
 )  # fmt: skip
 from tensorls.interp import calls, imports, tensors
 from tensorls.interp.frames import Frame

@@ -9,7 +9,22 @@ from collections.abc import Callable, Mapping
 from tensorls.domain import dims
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
-    FALSE, TRUE, Builtin, Const, Function, LibRef, RangeValue, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value, as_dim, int_value,
+    FALSE,
+    TRUE,
+    Builtin,
+    Const,
+    Function,
+    LibRef,
+    RangeValue,
+    Ref,
+    Scalar,
+    SymInt,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    as_dim,
+    int_value,
 )  # fmt: skip
 from tensorls.interp import objects
 from tensorls.interp.frames import Frame
@@ -145,7 +160,7 @@ def _containers(machine: Machine, name: str, left: Value, right: Value, in_place
 def _by_kind(machine: Machine, name: str, left: Value, right: Value) -> Value:
     """What Python's numeric tower says when only the types are known."""
     a, b = scalar_kind(left), scalar_kind(right)
-    if a == "str" and name in ("add", "mod", "mul") or (b == "str" and name == "mul"):
+    if (a == "str" and name in ("add", "mod", "mul")) or (b == "str" and name == "mul"):
         return Scalar("str")
     if a not in NUMERIC_KINDS or b not in NUMERIC_KINDS:
         return Unknown("unknown operand")
@@ -213,6 +228,8 @@ def _compare(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.cmpop],
     found = objects.dunder_binary(machine, frame, node, name, left, right, False)
     if found is not None:
         return found
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return Unknown("unknown operand")  # an array, perhaps: then the result is one
     if isinstance(left, Const) and isinstance(right, Const):
         try:
             return Const(bool(getattr(operator, name)(left.value, right.value)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from tensorls.domain.values import Tuple, Unknown, Value
-from tensorls.interp import builtins, expressions, objects, operators, statements
+from tensorls.domain.values import Unknown, Value
+from tensorls.interp import assignment, builtin_objects, expressions, objects, operators, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -51,7 +51,7 @@ def _matches(machine: Machine, frame: Frame, pattern: ast.pattern, subject: Valu
     if isinstance(pattern, ast.MatchSequence):
         return _matches_sequence(machine, frame, pattern, subject)
     if isinstance(pattern, ast.MatchClass):
-        verdict = builtins.is_instance(machine, subject, expressions.evaluate(machine, frame, pattern.cls))
+        verdict = builtin_objects.is_instance(machine, subject, expressions.evaluate(machine, frame, pattern.cls))
         return verdict if verdict is False or not (pattern.patterns or pattern.kwd_patterns) else None
     return None
 
@@ -73,7 +73,7 @@ def _bind(machine: Machine, frame: Frame, pattern: ast.pattern, subject: Value) 
     """Bind the names of a pattern that was taken."""
     if isinstance(pattern, ast.MatchAs):
         if pattern.name is not None:
-            statements.bind_name(machine, frame, pattern.name, subject)
+            assignment.bind_name(machine, frame, pattern.name, subject)
         if pattern.pattern is not None:
             _bind(machine, frame, pattern.pattern, subject)
     elif isinstance(pattern, ast.MatchSequence):
@@ -84,11 +84,11 @@ def _bind(machine: Machine, frame: Frame, pattern: ast.pattern, subject: Value) 
             value = items[index] if exact and items is not None and index < len(items) else objects.any_item(machine, found)
             _bind(machine, frame, inner, value)
     else:
-        for inner in ast.walk(pattern):
-            if isinstance(inner, (ast.MatchAs, ast.MatchStar)) and inner.name is not None:
-                statements.bind_name(machine, frame, inner.name, Unknown("matched"))
-            elif isinstance(inner, ast.MatchMapping) and inner.rest is not None:
-                statements.bind_name(machine, frame, inner.rest, Tuple(()))
+        for part in ast.walk(pattern):
+            if isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name is not None:
+                assignment.bind_name(machine, frame, part.name, Unknown("matched"))
+            elif isinstance(part, ast.MatchMapping) and part.rest is not None:
+                assignment.bind_name(machine, frame, part.rest, Unknown("matched"))
 
 
 __all__ = ["run_match"]

@@ -85,9 +85,7 @@ class Recorder:
 
     def _add(self, place: Place, context: Context, note: Note | None) -> None:
         if context not in place.notes:
-            if len(place.notes) < self._limit:
-                place.notes[context] = note
-            elif note is None or is_assumed(context):
+            if len(place.notes) < self._limit or note is None or is_assumed(context):
                 place.notes[context] = note
             elif not any(n is not None and _identity(n) == _identity(note) for n in place.notes.values()):
                 # a value that none of the contexts kept has: after too many of those nothing is stated

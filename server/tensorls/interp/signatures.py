@@ -6,7 +6,12 @@ from collections.abc import Hashable
 
 from tensorls.domain.dims import Dim, is_hidden
 from tensorls.domain.objects import (
-    DictObject, GeneratorObject, HeapObject, LibObject, ListObject, TensorObject,
+    DictObject,
+    GeneratorObject,
+    HeapObject,
+    LibObject,
+    ListObject,
+    TensorObject,
 )  # fmt: skip
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import BoundMethod, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value

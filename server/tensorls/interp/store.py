@@ -122,10 +122,10 @@ class Store:
         for key in dict.fromkeys(k for delta in paths for k in delta):
             here = self._read(key)
             merged: Content | None = None
-            if key[1] is not None and any((d[key] if key in d else here) is None for d in paths):
+            if key[1] is not None and any(d.get(key, here) is None for d in paths):
                 self._doubtful.add(key)  # bound on some of the paths only
             for delta in paths:
-                content = delta.get(key, here) if key in delta else here
+                content = delta.get(key, here)
                 if content is not None:
                     merged = content if merged is None or merged is content else join(merged, content)
             if merged is not here:

@@ -6,7 +6,19 @@ import ast
 
 from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
-    NONE, Arguments, Builtin, Const, LibRef, RangeValue, Ref, Scalar, SliceValue, Tuple, Union, Unknown, Value,
+    NONE,
+    Arguments,
+    Builtin,
+    Const,
+    LibRef,
+    RangeValue,
+    Ref,
+    Scalar,
+    SliceValue,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
 )  # fmt: skip
 from tensorls.interp import calls, imports, objects
 from tensorls.interp.frames import Frame
@@ -74,8 +86,13 @@ def _pick(items: tuple[Value, ...], index: Value) -> Value | tuple[Value, ...] |
     if isinstance(index, Const) and isinstance(index.value, int):
         return items[index.value] if -len(items) <= index.value < len(items) else None
     if isinstance(index, SliceValue):
-        bounds = [p.value if isinstance(p, Const) else False for p in (index.start, index.stop, index.step)]
-        if all(b is None or (isinstance(b, int) and b is not False) for b in bounds) and bounds[2] != 0:
+        bounds: list[int | None] = []
+        for part in (index.start, index.stop, index.step):
+            known = part.value if isinstance(part, Const) else False
+            if known is not None and (not isinstance(known, int) or known is False):
+                return None
+            bounds.append(known)
+        if bounds[2] != 0:
             return items[slice(*bounds)]
     return None
 

@@ -9,7 +9,19 @@ from tensorls.domain.dims import product, show
 from tensorls.domain.objects import TensorObject
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import (
-    NONE, Arguments, Const, DeviceValue, LibRef, NativeMethod, Ref, Scalar, Tuple, Unknown, Value, int_value, size_tuple,
+    NONE,
+    Arguments,
+    Const,
+    DeviceValue,
+    LibRef,
+    NativeMethod,
+    Ref,
+    Scalar,
+    Tuple,
+    Unknown,
+    Value,
+    int_value,
+    size_tuple,
 )  # fmt: skip
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate

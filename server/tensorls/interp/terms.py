@@ -10,7 +10,19 @@ from tensorls.domain.fact import Step
 from tensorls.domain.objects import DictObject, GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import (
-    NONE, Const, DeviceValue, LibRef, RangeValue, Ref, Scalar, SliceValue, SymInt, Tuple, Unknown, Value,
+    NONE,
+    Builtin,
+    Const,
+    DeviceValue,
+    LibRef,
+    RangeValue,
+    Ref,
+    Scalar,
+    SliceValue,
+    SymInt,
+    Tuple,
+    Unknown,
+    Value,
 )  # fmt: skip
 from tensorls.interp.machine import Machine
 from tensorls.oracle import question as q
@@ -63,8 +75,8 @@ class TermBuilder:
             return q.Global(value.path)
         if isinstance(value, Ref):
             return self._heap(value)
-        if type(value).__name__ == "Builtin" and getattr(value, "name", "") in ("int", "float", "bool", "complex"):
-            return q.Global(f"builtins.{getattr(value, 'name')}")
+        if isinstance(value, Builtin) and value.name in ("int", "float", "bool", "complex"):
+            return q.Global(f"builtins.{value.name}")
         raise NotATerm(getattr(value, "reason", "") or type(value).__name__)
 
     def _const(self, value: object) -> q.Term:
@@ -162,7 +174,7 @@ def extend_history(history: tuple[Step, ...], before: TensorMeta | None, after: 
     if before is None or not history:
         what = f"{after.library}" + (f" on {after.device}" if after.device not in ("cpu", None) else "")
         return (Step(what, step.file, step.line),)
-    changes = []
+    changes: list[str] = []
     if before.library != after.library:
         changes.append(after.library)
     if before.device != after.device and after.device and (after.device != "cpu" or before.library == after.library):

@@ -20,6 +20,7 @@ class Protocol(LanguageServerProtocol):
     """
 
     orderly = True  # False once the client asked to exit without a shutdown before
+    answered: Any = None  # the id of a request that has its answer already
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> Handled:
@@ -42,6 +43,11 @@ class Protocol(LanguageServerProtocol):
         self.orderly = self._shutdown
         self._server.shutdown()  # type: ignore[no-untyped-call]
         yield from ()
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        if self.answered is None or msg_id != self.answered:
+            super()._send_response(msg_id, result, error)
+        self.answered = None if msg_id == self.answered else self.answered
 
     def structure_message(self, data: dict[str, Any]) -> Any:
         """A request with unusable parameters is answered with an error, not with silence."""

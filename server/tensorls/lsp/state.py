@@ -41,6 +41,16 @@ class Server(LanguageServer):
         protocol = self.protocol
         return not isinstance(protocol, Protocol) or protocol.orderly
 
+    @property
+    def answered(self) -> Any:
+        """The id of the request that was answered before pygls was there."""
+        return self.protocol.answered if isinstance(self.protocol, Protocol) else None
+
+    @answered.setter
+    def answered(self, number: Any) -> None:
+        if isinstance(self.protocol, Protocol):
+            self.protocol.answered = number
+
     # what the client is and wants
 
     @property

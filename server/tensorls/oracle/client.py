@@ -96,7 +96,7 @@ class Oracle:
             answer = self._placed(question)
         except OracleUnavailable as error:
             return Unanswered(f"no oracle: {error}")
-        except Exception as error:  # noqa: BLE001  one question that cannot be put must not take the file's other facts
+        except Exception as error:
             log.error("question %s failed", question.op, exc_info=error)
             return Unanswered(f"internal error: {type(error).__name__}")
         with self._lock:

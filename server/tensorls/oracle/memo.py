@@ -128,9 +128,7 @@ class Memo:
                 count: int = connection.execute("select count(*) from answers").fetchone()[0]
                 if count > MAX_ROWS:
                     excess = count - int(MAX_ROWS * PRUNED_TO)
-                    connection.execute(
-                        "delete from answers where rowid in (select rowid from answers order by rowid limit ?)", (excess,)
-                    )
+                    connection.execute("delete from answers where rowid in (select rowid from answers order by rowid limit ?)", (excess,))
         except (sqlite3.Error, OSError) as error:
             self._recover(error)
 

@@ -79,9 +79,7 @@ class Session:
         """Libraries that are installed but cannot be imported, and why."""
         return dict(self._agent.ready()["problems"])
 
-    def evaluate(
-        self, question: Question, assignments: Sequence[Mapping[Symbol, int]] = ({},), backend: Backend = "eager"
-    ) -> list[Answer]:
+    def evaluate(self, question: Question, assignments: Sequence[Mapping[Symbol, int]] = ({},), backend: Backend = "eager") -> list[Answer]:
         """One answer for each assignment, all sizes integers, ``wire.UNKNOWN_SIZE`` where the content decides."""
         try:
             template = wire.template(question)

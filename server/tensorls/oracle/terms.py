@@ -61,9 +61,7 @@ def map_terms(question: Question, change: Callable[[Term], Term]) -> Question:
             )
         return change(term)
 
-    return replace(
-        question, args=tuple([walk(t) for t in question.args]), kwargs=tuple([(k, walk(t)) for k, t in question.kwargs])
-    )
+    return replace(question, args=tuple([walk(t) for t in question.args]), kwargs=tuple([(k, walk(t)) for k, t in question.kwargs]))
 
 
 def map_sizes(question: Question, change: SizeMap, literals: bool = True) -> Question:

@@ -99,7 +99,12 @@ def _sarif(named: Sequence[Named]) -> Iterator[str]:
     results: list[dict[str, Any]] = []
     for found, name in _each(named):
         span = found.span
-        region = {"startLine": span.line, "startColumn": span.column + 1, "endLine": span.end_line, "endColumn": span.end_column + 1}
+        region = {
+            "startLine": span.line,
+            "startColumn": span.column + 1,
+            "endLine": span.end_line,
+            "endColumn": span.end_column + 1,
+        }
         location = {"physicalLocation": {"artifactLocation": {"uri": name.replace("\\", "/")}, "region": region}}
         results.append({"ruleId": found.code, "level": _SARIF[found.severity], "message": {"text": found.message},
                         "locations": [location]})  # fmt: skip

@@ -16,7 +16,13 @@ from __future__ import annotations
 from tensorls.domain.fact import Problem
 from tensorls.rules.rule import Rule, library_words
 
-_WORDS = ("same device", "device type tensor to numpy", "Expected a 'cpu' device", "on different devices", "indices should be either on cpu")
+_WORDS = (
+    "same device",
+    "device type tensor to numpy",
+    "Expected a 'cpu' device",
+    "on different devices",
+    "indices should be either on cpu",
+)
 
 
 def _applies(problem: Problem) -> bool:

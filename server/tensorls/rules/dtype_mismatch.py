@@ -24,8 +24,11 @@ _WORDS = re.compile(
 
 
 def _applies(problem: Problem) -> bool:
-    return problem.kind == "failed" and problem.exception != "AttributeError" and bool(problem.operands) and (
-        bool(_WORDS.search(problem.message)) and "unexpected keyword" not in problem.message and "arguments" not in problem.message
+    return (
+        problem.kind == "failed"
+        and problem.exception != "AttributeError"
+        and bool(problem.operands)
+        and (bool(_WORDS.search(problem.message)) and "unexpected keyword" not in problem.message and "arguments" not in problem.message)
     )
 
 

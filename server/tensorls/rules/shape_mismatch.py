@@ -29,8 +29,11 @@ _WORDS = re.compile(
 
 
 def _applies(problem: Problem) -> bool:
-    return problem.kind == "failed" and problem.exception not in ("AttributeError", "TypeError") and bool(_WORDS.search(problem.message)) and (
-        "number of dimensions in the tensor input" not in problem.message
+    return (
+        problem.kind == "failed"
+        and problem.exception not in ("AttributeError", "TypeError")
+        and bool(_WORDS.search(problem.message))
+        and ("number of dimensions in the tensor input" not in problem.message)
     )
 
 

@@ -71,9 +71,7 @@ def parse_local(lines: Sequence[str], first_line: int) -> tuple[ast.Module, tupl
     return (found[0], _in_order([*broken, *found[1]])) if found is not None else None
 
 
-def _parse_lines(
-    lines: Sequence[str], first_line: int, *, only_local: bool = False
-) -> tuple[ast.Module, list[BrokenRegion]] | None:
+def _parse_lines(lines: Sequence[str], first_line: int, *, only_local: bool = False) -> tuple[ast.Module, list[BrokenRegion]] | None:
     """The tree of lines that may be broken, and their broken regions; None if they can't be repaired."""
     above = "\n" * (first_line - 1)
     tree = parse_python(above + "\n".join(lines))

@@ -70,7 +70,18 @@ def device_manager(value: DeviceValue) -> ModeManager | None:
 
 
 #: Names in the body of a context manager function by which it may change the mode.
-_MODE_NAMES = frozenset("no_grad enable_grad inference_mode set_grad_enabled autocast device set_default_dtype set_default_device".split())
+_MODE_NAMES = frozenset(
+    [
+        "no_grad",
+        "enable_grad",
+        "inference_mode",
+        "set_grad_enabled",
+        "autocast",
+        "device",
+        "set_default_dtype",
+        "set_default_device",
+    ]
+)
 
 
 def _context_manager(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:

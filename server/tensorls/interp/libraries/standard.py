@@ -9,7 +9,22 @@ from collections.abc import Callable, Mapping
 from tensorls.domain import dims
 from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, ListObject
 from tensorls.domain.values import (
-    NONE, Arguments, Const, Descriptor, Function, LibRef, Partial, Ref, Scalar, SymInt, Tuple, Unknown, Value, as_dim, int_value, strings,
+    NONE,
+    Arguments,
+    Const,
+    Descriptor,
+    Function,
+    LibRef,
+    Partial,
+    Ref,
+    Scalar,
+    SymInt,
+    Tuple,
+    Unknown,
+    Value,
+    as_dim,
+    int_value,
+    strings,
 )  # fmt: skip
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
@@ -17,10 +32,37 @@ from tensorls.interp.machine import Machine
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
 
 _MATH_FLOAT = frozenset(
-    """sqrt exp log log2 log10 log1p expm1 sin cos tan asin acos atan atan2 sinh cosh tanh pow fabs fmod hypot degrees radians erf
-    gamma lgamma copysign""".split()
+    [
+        "sqrt",
+        "exp",
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "expm1",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+        "sinh",
+        "cosh",
+        "tanh",
+        "pow",
+        "fabs",
+        "fmod",
+        "hypot",
+        "degrees",
+        "radians",
+        "erf",
+        "gamma",
+        "lgamma",
+        "copysign",
+    ]
 )
-_MATH_INT = frozenset("ceil floor trunc gcd lcm comb perm factorial isqrt".split())
+_MATH_INT = frozenset(["ceil", "floor", "trunc", "gcd", "lcm", "comb", "perm", "factorial", "isqrt"])
 CONSTANTS: Mapping[str, Value] = {
     "math.pi": Const(math.pi), "math.e": Const(math.e), "math.inf": Const(math.inf), "math.nan": Const(math.nan),
     "math.tau": Const(math.tau), "sys.argv": Unknown("sys.argv"), "os.environ": Unknown("environment"),
@@ -174,8 +216,8 @@ def _itertools(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
                 return machine.store.new(GeneratorObject(None, element))
         return machine.store.new(GeneratorObject(tuple(Tuple(r) for r in rows)))
     if name in ("repeat", "cycle", "islice", "takewhile", "dropwhile") and found:
-        element = a.args[0] if name == "repeat" else objects.any_item(machine, found[0])
-        return machine.store.new(GeneratorObject(None, element))
+        any_one = a.args[0] if name == "repeat" else objects.any_item(machine, found[0])
+        return machine.store.new(GeneratorObject(None, any_one))
     if name == "count":
         return machine.store.new(GeneratorObject(None, machine.unknown_int()))
     return Unknown(path)

@@ -76,9 +76,7 @@ class Plan:
         self.masked = self.name in _ITEMS and masks > first_is_mask  # an index of bools picks as many as are true
         self.data_sizes = self.masked or decides_sizes(self.name, self.open, len(document["args"]))
         self.metadata = self.name in METADATA
-        self.exact = self.metadata or (
-            not self.tensors and not self.scalars and not self.op.startswith(RANDOM) and self.op != "call"
-        )
+        self.exact = self.metadata or (not self.tensors and not self.scalars and not self.op.startswith(RANDOM) and self.op != "call")
         self.fills: tuple[int, ...] = (build.PLAIN, build.MIXED) if self.open else (build.PLAIN,)
         if self.open and self.small_integers:  # they may be sizes, and zeros and ones are poor sizes
             self.fills = (build.PLAIN, build.MIXED, build.LARGE)

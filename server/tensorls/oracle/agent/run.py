@@ -232,6 +232,4 @@ def _numpy_written(plan: Plan, args: list[Any], kwargs: dict[str, Any], tensors:
     return [i for i, tensor in enumerate(tensors) if any(tensor is array for array in arrays)]
 
 
-_NUMPY_INPLACE = frozenset(
-    f"operator.i{name}" for name in words("add sub mul truediv floordiv mod pow matmul and or xor lshift rshift")
-)
+_NUMPY_INPLACE = frozenset(f"operator.i{name}" for name in words("add sub mul truediv floordiv mod pow matmul and or xor lshift rshift"))

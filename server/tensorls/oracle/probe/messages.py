@@ -45,9 +45,7 @@ def plain(message: str) -> str:
     return message.replace(OPEN, "").replace(CLOSE, "")
 
 
-def translate(
-    failures: Sequence[tuple[Point, Raised]], literals: Collection[int], back: Callable[[Dim], Dim] = lambda dim: dim
-) -> Raised:
+def translate(failures: Sequence[tuple[Point, Raised]], literals: Collection[int], back: Callable[[Dim], Dim] = lambda dim: dim) -> Raised:
     """One error for all assignments: the commonest wording, its numbers decoded, ``?`` where that is not possible."""
     shapes = [(r.exception, _NUMBER.sub("#", r.message)) for _, r in failures]
     wanted, _ = Counter(shapes).most_common(1)[0]

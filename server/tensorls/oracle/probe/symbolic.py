@@ -89,9 +89,7 @@ class Prober:
         by_point = {tuple(sorted(plan.point(base).items())): (plan, base) for plan, base in reversed(candidates)}
         ordered = [(plan, base) for plan, base in candidates if by_point[tuple(sorted(plan.point(base).items()))] == (plan, base)]
         answers = {tuple(sorted(p.items())): a for p, a in self.run([plan.point(base) for plan, base in ordered])}
-        return [
-            (plan, base) for plan, base in ordered if isinstance(answers.get(tuple(sorted(plan.point(base).items()))), Returned)
-        ]
+        return [(plan, base) for plan, base in ordered if isinstance(answers.get(tuple(sorted(plan.point(base).items()))), Returned)]
 
     def _probe(self, plan: Plan, base: dict[Symbol, int], others: Sequence[Point]) -> Answer:
         """The full probe around a base that works."""
@@ -114,9 +112,7 @@ class Prober:
                 found += [{**free, s: free[o]} for s in free for o in free if o != s]
         return found
 
-    def _decode(
-        self, plan: Plan, base: dict[Symbol, int], rows: Sequence[tuple[Point, Point, Answer]], others: Sequence[Point]
-    ) -> Answer:
+    def _decode(self, plan: Plan, base: dict[Symbol, int], rows: Sequence[tuple[Point, Point, Answer]], others: Sequence[Point]) -> Answer:
         good = [(f, p, a) for f, p, a in rows if isinstance(a, Returned)]
         crossing = [(p, a) for p, a in self.run([*self._crossing(plan, base), *others]) if isinstance(a, Returned)]
         columns: list[tuple[Dim, ...]] = []

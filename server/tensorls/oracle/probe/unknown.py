@@ -110,9 +110,7 @@ def _candidates(term: Term, number: int, few: bool) -> list[Term]:
     return found
 
 
-def _rows(
-    shapes: Sequence[tuple[Dim, ...]], dtypes: Sequence[str], flags: Sequence[bool]
-) -> list[tuple[tuple[Dim, ...], str, bool]]:
+def _rows(shapes: Sequence[tuple[Dim, ...]], dtypes: Sequence[str], flags: Sequence[bool]) -> list[tuple[tuple[Dim, ...], str, bool]]:
     """All combinations, unless nothing at all is known: then each unknown on its own, around the usual tensor."""
     every = list(product(shapes, dtypes, flags))
     if len(shapes) == 1 or len(dtypes) == 1:

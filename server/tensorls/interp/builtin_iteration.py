@@ -1,0 +1,194 @@
+"""Builtins that iterate: ``len``, ``range``, ``zip``, ``list``, ``sorted``, ``any`` ..."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+
+from tensorls.domain.objects import DictObject, GeneratorObject, ListObject
+from tensorls.domain.values import (
+    NONE,
+    Arguments,
+    Const,
+    RangeValue,
+    Ref,
+    Scalar,
+    Tuple,
+    Unknown,
+    Value,
+    as_dim,
+)  # fmt: skip
+from tensorls.interp import calls, objects, operators
+from tensorls.interp.frames import Frame
+from tensorls.interp.machine import Machine
+
+Handler = Callable[[Machine, Frame, ast.AST, Arguments], Value]
+
+
+def _len(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    if len(a.args) != 1:
+        return Unknown("len")
+    return machine.alternatives(frame, a.args, lambda v: objects.length(machine, frame, node, v[0]))
+
+
+def _range(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    args = [_index(machine, v) for v in a.args]
+    if len(args) == 1:
+        return RangeValue(Const(0), args[0], Const(1))
+    return RangeValue(args[0], args[1], args[2] if len(args) > 2 else Const(1)) if args else Unknown("range")
+
+
+def _index(machine: Machine, value: Value) -> Value:
+    return value if as_dim(value) is not None else machine.unknown_int()
+
+
+def _enumerate(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    start = a.get(1, "start")
+    first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
+    found = objects.iterate(machine, a.args[0], frame, node)
+    if found.items is None or (start is not None and not isinstance(start, Const)):
+        element = found.element if found.items is None else objects.any_item(machine, found)
+        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(), element))))
+    return machine.store.new(GeneratorObject(tuple(Tuple((Const(first + i), v)) for i, v in enumerate(found.items))))
+
+
+def _zip(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    found = [objects.iterate(machine, v, frame, node) for v in a.args]
+    known = [f.items for f in found if f.items is not None]
+    if len(known) == len(found):
+        return machine.store.new(GeneratorObject(tuple(Tuple(row) for row in zip(*known, strict=False))))
+    element = Tuple(tuple(objects.any_item(machine, f) for f in found))
+    return machine.store.new(GeneratorObject(None, element))
+
+
+def _map(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    rows = machine.content(_zip(machine, frame, node, Arguments(a.args[1:])))
+    assert isinstance(rows, GeneratorObject)
+
+    def apply(row: Value) -> Value:
+        return calls.call(machine, frame, node, a.args[0], Arguments(row.items if isinstance(row, Tuple) else ()))
+
+    if rows.items is None or len(rows.items) > machine.limits.exact_iterations:
+        return machine.store.new(GeneratorObject(None, apply(rows.element if rows.items is None else machine.join(rows.items))))
+    return machine.store.new(GeneratorObject(tuple(apply(row) for row in rows.items)))
+
+
+def _filter(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    found = objects.iterate(machine, a.args[1], frame, node)
+    kept: list[Value] = []
+    for item in found.items or ():
+        verdict = item if a.args[0] == NONE else calls.call(machine, frame, node, a.args[0], Arguments((item,)))
+        known = operators.truth(machine, frame, node, verdict)
+        if known is None:
+            return machine.store.new(GeneratorObject(None, objects.any_item(machine, found)))
+        if known:
+            kept.append(item)
+    return machine.store.new(GeneratorObject(None if found.items is None else tuple(kept), found.element))
+
+
+def _sequence(kind: str) -> Handler:
+    def make(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+        if not a.args:
+            return Tuple(()) if kind == "tuple" else machine.store.new(ListObject((), kind=kind))
+        found = objects.iterate(machine, a.args[0], frame, node)
+        if kind == "tuple":
+            return Tuple(found.items) if found.items is not None else machine.store.new(ListObject(None, found.element))
+        items = found.items
+        if kind == "set" and items is not None:
+            items = tuple(dict.fromkeys(items)) if all(isinstance(v, Const) for v in items) else None
+        element = found.element if found.items is None else objects.any_item(machine, found)
+        return machine.store.new(ListObject(items, element, kind))
+
+    return make
+
+
+def _dict(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    entries: dict[Value, Value] = {}
+    rest: Value | None = None
+    if a.args:
+        content = machine.content(a.args[0])
+        if isinstance(content, DictObject):
+            entries.update(content.entries)
+            rest = content.rest
+        else:
+            found = objects.iterate(machine, a.args[0], frame, node)
+            for pair in found.items or ():
+                if isinstance(pair, Tuple) and len(pair.items) == 2:
+                    entries[pair.items[0]] = pair.items[1]
+                else:
+                    rest = Unknown("unknown entry")
+            if found.items is None:
+                rest = Unknown("unknown entries")
+    entries.update((Const(k), v) for k, v in a.kwargs)
+    return machine.store.new(DictObject(entries, rest))
+
+
+def _reversed(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    found = objects.iterate(machine, a.args[0], frame, node)
+    return machine.store.new(GeneratorObject(None if found.items is None else found.items[::-1], found.element))
+
+
+def _sorted(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    found = objects.iterate(machine, a.args[0], frame, node)
+    if found.items is not None and not a.kwargs and all(isinstance(v, Const) for v in found.items):
+        try:
+            ordered = sorted(v.value for v in found.items if isinstance(v, Const))  # type: ignore[type-var]
+            return machine.store.new(ListObject(tuple(Const(v) for v in ordered)))
+        except TypeError:
+            return Unknown("not comparable")
+    if found.items is not None and len({machine.note(v) for v in found.items}) == 1 and found.items:
+        return machine.store.new(ListObject(found.items))
+    if found.items is not None:
+        return machine.store.new(ListObject((machine.join(found.items),) * len(found.items)))
+    return machine.store.new(ListObject(None, found.element))
+
+
+def _quantifier(name: str) -> Handler:
+    def check(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+        found = objects.iterate(machine, a.args[0], frame, node)
+        if found.items is None:
+            return Scalar("bool")
+        verdicts = [operators.truth(machine, frame, node, v) for v in found.items]
+        decisive = name == "any"
+        if decisive in verdicts:
+            return Const(decisive)
+        return Scalar("bool") if None in verdicts else Const(not decisive)
+
+    return check
+
+
+def _iter(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    found = objects.iterate(machine, a.args[0], frame, node)
+    return machine.store.new(GeneratorObject(found.items, found.element))
+
+
+def _next(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    content = machine.content(a.args[0])
+    if isinstance(content, GeneratorObject) and isinstance(a.args[0], Ref):
+        if content.items:
+            machine.store.put(a.args[0].address, GeneratorObject(content.items[1:], content.element))
+            return content.items[0]
+        return content.element if content.items is None else a.args[1] if len(a.args) > 1 else Unknown("StopIteration")
+    method = objects.special(machine, a.args[0], "next")
+    return calls.call(machine, frame, node, method, Arguments()) if method else Unknown("next")
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "len": _len,
+    "range": _range,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "map": _map,
+    "filter": _filter,
+    "list": _sequence("list"),
+    "tuple": _sequence("tuple"),
+    "set": _sequence("set"),
+    "frozenset": _sequence("set"),
+    "dict": _dict,
+    "reversed": _reversed,
+    "sorted": _sorted,
+    "any": _quantifier("any"),
+    "all": _quantifier("all"),
+    "iter": _iter,
+    "next": _next,
+}

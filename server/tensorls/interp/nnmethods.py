@@ -1,0 +1,284 @@
+"""The methods that every ``torch.nn.Module`` has: moving, casting, freezing, walking, registering."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+
+from tensorls.domain.objects import GeneratorObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.values import (
+    FALSE,
+    NONE,
+    Arguments,
+    Const,
+    LibRef,
+    Ref,
+    Tuple,
+    Unknown,
+    Value,
+)  # fmt: skip
+from tensorls.interp import calls, nnmodules, objects, tensors
+from tensorls.interp.frames import Frame
+from tensorls.interp.library import operate
+from tensorls.interp.machine import Machine
+from tensorls.oracle import question as q
+
+BUFFERS = "#buffers"  # cell of a module: the names of its registered buffers
+
+
+def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: str, arguments: Arguments) -> Value:
+    """``module.name(...)`` for what every ``nn.Module`` has."""
+    handler = METHODS.get(name)
+    if handler is not None:
+        return handler(machine, frame, node, ref, arguments)
+    content = machine.content(ref)
+    if isinstance(content, LibObject) and content.recipe is not None and not arguments.open:
+        return operate(machine, frame, node, f".{name}", (ref, *arguments.args), arguments.kwargs, show=f"{content.path}.{name}")
+    if isinstance(content, LibObject) and content.children is not None and name in ("pop", "clear", "update", "__setitem__"):
+        machine.store.put(ref.address, LibObject(content.path, None, None, True))  # what it holds now is not known
+    return calls.escape(machine, arguments)
+
+
+def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]], device: str | None,
+              change: Callable[[TensorObject], TensorObject] | None) -> None:  # fmt: skip
+    """Apply ``.half()``, ``.to(device)``, ``.requires_grad_(False)`` to every parameter and buffer below a module."""
+    for found in list(nnmodules.all_modules(machine, module)):
+        content = machine.content(found)
+        assert isinstance(found, Ref)
+        if isinstance(content, LibObject) and content.children is None:
+            recipe = content.recipe
+            if isinstance(recipe, q.Recipe) and step[0]:
+                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, (*recipe.steps, step), recipe.kinds)
+            machine.store.put(found.address, LibObject(content.path, recipe, device or content.device, True))
+        buffers = machine.store.cell(found.address, BUFFERS)
+        registered = {v.value for v in buffers.items if isinstance(v, Const)} if isinstance(buffers, Tuple) else set()
+        for name, value in machine.store.cells(found.address):
+            tensor = machine.tensor(value)
+            plain = tensor is not None and tensor.meta.type != "Parameter" and name not in registered
+            if plain and isinstance(content, Instance):
+                continue  # a plain tensor attribute stays as it is
+            if change is not None and tensor is not None and isinstance(value, Ref):
+                machine.store.put(value.address, change(tensor))
+
+
+_FLOATS = {"half": "float16", "float": "float32", "double": "float64", "bfloat16": "bfloat16"}
+
+
+def _cast(machine: Machine, frame: Frame, node: ast.AST, module: Ref, dtype: str | None, device: str | None) -> None:
+    """Floating-point parameters and buffers take the dtype; everything takes the device."""
+
+    def change(tensor: TensorObject) -> TensorObject:
+        meta = tensor.meta
+        if dtype is not None and (meta.dtype or "").startswith(("float", "bfloat")):
+            meta = meta.with_(dtype=dtype)
+        if device is not None:
+            meta = meta.with_(device=device)
+        return TensorObject(meta, tensor.storage, tensor.leaves, tensor.history, tensor.owner)
+
+    terms: list[q.Term] = []
+    if device is not None:
+        terms.append(q.Device(device))
+    if dtype is not None:
+        terms.append(q.Global(f"torch.{dtype}"))
+    transform(machine, module, ("to", tuple(terms)), device, change)
+
+
+def _to(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    device: str | None = None
+    dtype: str | None = None
+    for value in (*arguments.args, *(v for _, v in arguments.kwargs)):
+        if isinstance(value, LibRef) and value.path.startswith("torch."):
+            dtype = value.path.removeprefix("torch.")
+        elif machine.tensor(value) is not None:
+            meta = machine.note(value)
+            device, dtype = (meta.meta.device, meta.meta.dtype) if meta else (None, None)
+        elif calls.device_of(value) is not None:
+            device = _plain(calls.device_of(value))
+        elif not isinstance(value, Const):
+            _forget_placement(machine, ref)
+            return ref
+    _cast(machine, frame, node, ref, dtype, device)
+    return ref
+
+
+def _plain(device: str | None) -> str | None:
+    return "cuda" if device == "cuda:0" else device
+
+
+def _forget_placement(machine: Machine, ref: Ref) -> None:
+    """Moved to an unknown device: where its parameters are is known no longer."""
+
+    def change(tensor: TensorObject) -> TensorObject:
+        return TensorObject(tensor.meta.with_(device=None), tensor.storage, tensor.leaves, tensor.history, tensor.owner)
+
+    for found in list(nnmodules.all_modules(machine, ref)):
+        content = machine.content(found)
+        if isinstance(found, Ref) and isinstance(content, LibObject) and content.children is None:
+            machine.store.put(found.address, LibObject(content.path, None, None, True))
+    transform(machine, ref, ("", ()), None, change)
+
+
+def _cuda(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    given = arguments.get(0, "device")
+    device = "cuda" if given is None or given == NONE else _plain(calls.device_of(given))
+    if device is None:
+        _forget_placement(machine, ref)
+    else:
+        _cast(machine, frame, node, ref, None, device)
+    return ref
+
+
+def _cpu(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    _cast(machine, frame, node, ref, None, "cpu")
+    return ref
+
+
+def _float(name: str) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]:
+    def cast(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+        _cast(machine, frame, node, ref, _FLOATS[name], None)
+        return ref
+
+    return cast
+
+
+def _train(on: bool) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]:
+    def set_mode(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+        mode = arguments.get(0, "mode") if on else FALSE
+        known = mode.value if isinstance(mode, Const) else on
+        for found in nnmodules.all_modules(machine, ref):
+            assert isinstance(found, Ref)
+            machine.store.set_cell(found.address, nnmodules.TRAINING, Const(bool(known)))
+        transform(machine, ref, ("train", (bool(known),)), None, None)
+        return ref
+
+    return set_mode
+
+
+def _requires_grad(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    given = arguments.get(0, "requires_grad")
+    on = given.value if isinstance(given, Const) else True if given is None else None
+
+    def change(tensor: TensorObject) -> TensorObject:
+        meta = tensor.meta
+        if meta.type == "Parameter":
+            meta = meta.with_(requires_grad=on)
+        return TensorObject(meta, tensor.storage, tensor.leaves, tensor.history, tensor.owner)
+
+    transform(machine, ref, ("requires_grad_", (bool(on),)), None, change)
+    return ref
+
+
+def _parameters(named: bool) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]:
+    def parameters(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+        found = nnmodules.named_parameters(machine, frame, node, ref)
+        if found is None:
+            return machine.store.new(GeneratorObject(None, Unknown("parameters of unknown modules")))
+        values = tuple(Tuple((Const(n), v)) if named else v for n, v in found)
+        return machine.store.new(GeneratorObject(values))
+
+    return parameters
+
+
+def _modules(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    return machine.store.new(GeneratorObject(tuple(nnmodules.all_modules(machine, ref))))
+
+
+def _children(named: bool) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]:
+    def children(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+        found = tuple(Tuple((Const(n), v)) if named else v for n, v in nnmodules.named_children(machine, ref))
+        return machine.store.new(GeneratorObject(found))
+
+    return children
+
+
+def _register(kind: str) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]:
+    def register(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+        name, value = arguments.get(0, "name"), arguments.get(1, kind)
+        if isinstance(name, Const) and isinstance(name.value, str) and value is not None:
+            machine.store.set_cell(ref.address, name.value, value)
+            if kind == "tensor":
+                old = machine.store.cell(ref.address, BUFFERS)
+                names = old.items if isinstance(old, Tuple) else ()
+                machine.store.set_cell(ref.address, BUFFERS, Tuple((*names, name)))
+        return NONE
+
+    return register
+
+
+def _apply(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    for found in list(nnmodules.all_modules(machine, ref)):
+        calls.call(machine, frame, node, arguments.args[0] if arguments.args else Unknown(), Arguments((found,)))
+    return ref
+
+
+def _zero_grad(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    tensors.clear_gradients(machine)
+    return NONE
+
+
+def _append(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    content = machine.content(ref)
+    if isinstance(content, LibObject) and content.children is not None and arguments.args:
+        children = (*content.children, (str(len(content.children)), arguments.args[0]))
+        machine.store.put(ref.address, LibObject(content.path, None, content.device, True, children))
+    return ref
+
+
+def _insert(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    content = machine.content(ref)
+    if isinstance(content, LibObject) and content.children is not None and len(arguments.args) == 2:
+        index = arguments.args[0].value if isinstance(arguments.args[0], Const) else None
+        children = None
+        if isinstance(index, int):
+            values = [v for _, v in content.children]
+            values.insert(index, arguments.args[1])
+            children = tuple((str(i), v) for i, v in enumerate(values))
+        machine.store.put(ref.address, LibObject(content.path, None, content.device, True, children))
+    return ref
+
+
+def _extend(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    found = objects.iterate(machine, arguments.args[0], frame, node) if arguments.args else objects.Items(())
+    content = machine.content(ref)
+    if found.items is None and isinstance(content, LibObject):
+        machine.store.put(ref.address, LibObject(content.path, None, None, True))
+    for value in found.items or ():
+        _append(machine, frame, node, ref, Arguments((value,)))
+    return ref
+
+
+def _add_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    name, value = arguments.get(0, "name"), arguments.get(1, "module")
+    content = machine.content(ref)
+    if isinstance(content, LibObject) and content.children is not None and isinstance(name, Const) and value is not None:
+        children = (*((n, v) for n, v in content.children if n != name.value), (str(name.value), value))
+        machine.store.put(ref.address, LibObject(content.path, None, content.device, True, children))
+    elif isinstance(name, Const) and isinstance(name.value, str) and value is not None:
+        machine.store.set_cell(ref.address, name.value, value)
+    return NONE
+
+
+def _items(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    return _children(True)(machine, frame, node, ref, arguments)
+
+
+def _values(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    return _children(False)(machine, frame, node, ref, arguments)
+
+
+def _keys(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    return machine.store.new(ListObject(tuple(Const(n) for n, _ in nnmodules.named_children(machine, ref))))
+
+
+Handler = Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]
+
+
+METHODS: Mapping[str, Handler] = {
+    "to": _to, "cuda": _cuda, "cpu": _cpu, "half": _float("half"), "float": _float("float"), "double": _float("double"),
+    "bfloat16": _float("bfloat16"), "train": _train(True), "eval": _train(False), "requires_grad_": _requires_grad,
+    "parameters": _parameters(False), "named_parameters": _parameters(True), "modules": _modules,
+    "children": _children(False), "named_children": _children(True), "register_buffer": _register("tensor"),
+    "register_parameter": _register("param"), "apply": _apply, "zero_grad": _zero_grad, "append": _append, "insert": _insert,
+    "extend": _extend,
+    "add_module": _add_module, "register_module": _add_module, "items": _items, "values": _values, "keys": _keys,
+}  # fmt: skip
