@@ -239,8 +239,9 @@ def describe(value: object) -> Json:
         except RuntimeError:
             contiguous = None
         device = "cuda" if str(value.device) == "cuda:0" else str(value.device)
-        return {"library": "torch", "type": type(value).__name__, "shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch."),
-                "device": device, "requires_grad": value.requires_grad, "contiguous": contiguous}  # fmt: skip
+        return {"library": "torch", "type": type(value).__name__, "shape": list(value.shape),
+                "dtype": str(value.dtype).removeprefix("torch."), "device": device, "requires_grad": value.requires_grad,
+                "contiguous": contiguous}  # fmt: skip
     if isinstance(value, (numpy.ndarray, numpy.generic)):
         return {"library": "numpy", "type": type(value).__name__, "shape": list(value.shape), "dtype": value.dtype.name, "device": "cpu",
                 "requires_grad": False, "contiguous": bool(value.flags.c_contiguous)}  # fmt: skip

@@ -37,11 +37,14 @@ class ListObject:
 
 @dataclass(frozen=True, slots=True)
 class DictObject:
-    """A dict: known ``entries`` in order; ``rest`` stands for entries under unknown keys (None: there are none)."""
+    """A dict: known ``entries`` in order; ``rest`` stands for entries under unknown keys (None: there are none).
+
+    ``doubtful``: keys that are there on some paths only."""
 
     entries: Mapping[Value, Value]
     rest: Value | None = None
     default: Value | None = None  # defaultdict's factory
+    doubtful: frozenset[Value] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,11 @@ def members(value: Value) -> tuple[Value, ...]:
     return value.members if isinstance(value, Union) else (value,)
 
 
+def why(default: str, *values: Value) -> str:
+    """The reason of the first value that is unknown: what follows from it is unknown for the same reason."""
+    return next((v.reason for v in values if isinstance(v, Unknown) and v.reason), default)
+
+
 def strings(values: Iterable[Value]) -> list[str] | None:
     """The texts, when every value is a known string."""
     found = [v.value for v in values if isinstance(v, Const) and isinstance(v.value, str)]

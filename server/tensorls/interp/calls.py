@@ -23,6 +23,7 @@ from tensorls.domain.values import (
     Union,
     Unknown,
     Value,
+    why,
 )  # fmt: skip
 from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
 from tensorls.interp.frames import Frame
@@ -72,7 +73,7 @@ def _call_object(machine: Machine, frame: Frame, node: ast.AST, callee: Value, a
             return nnmodules.call_user_module(machine, frame, node, callee, arguments)
         if method is not None:
             return call(machine, frame, node, method, arguments)
-        return escape(machine, arguments)
+        return escape(machine, arguments, "instance without __call__")
     if isinstance(content, LibObject) and isinstance(callee, Ref):
         if content.is_module:
             return nnmodules.call_library_module(machine, frame, node, callee, content, arguments)
@@ -81,7 +82,7 @@ def _call_object(machine: Machine, frame: Frame, node: ast.AST, callee: Value, a
         kind = "Tensor" if content.meta.library == "torch" else f"numpy.{content.meta.type}"
         machine.problem(frame, node, "failed", "call", "TypeError", f"'{kind}' object is not callable")
         return FAILED
-    return escape(machine, arguments)
+    return escape(machine, arguments, why("unknown function", callee))
 
 
 def escape(machine: Machine, arguments: Arguments, reason: str = "unknown function") -> Value:
@@ -123,6 +124,7 @@ def _let_go(machine: Machine, value: Value, depth: int) -> None:
 def _mark_escaped(machine: Machine, function: Function) -> None:
     if function.node not in machine.escaped:
         machine.escaped.add(function.node)
+        functions.forget_reach(machine, function)
         if function.file in machine.sources:
             machine.recorder.escape(machine.span(Frame(0, 0, function.file), function.node))
 
@@ -140,6 +142,8 @@ def forget_container(machine: Machine, value: Value) -> None:
 def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, arguments: Arguments) -> Value:
     """Call something of a library by its path."""
     path = callee.path
+    if path in machine.patched:
+        return escape(machine, arguments, f"{path} was replaced")
     handler = libraries.HANDLERS.get(path)
     if handler is not None:
         return handler(machine, frame, node, path, arguments)

@@ -80,10 +80,23 @@ def _give_up(machine: Machine, frame: Frame, function: Function, arguments: Argu
             found = expressions.lookup(machine, _inside(machine, function), node.id)
             if found is not None:
                 calls.forget_container(machine, found)
-                _forget_tensor(machine, found)
+                forget_tensor(machine, found)
     for value in arguments.args:
-        _forget_tensor(machine, value)
+        forget_tensor(machine, value)
     return calls.escape(machine, arguments, "call depth")
+
+
+def forget_reach(machine: Machine, function: Function) -> None:
+    """Unknown code may call the function at any time: containers and outer names that it can change are known no longer."""
+    frame = _inside(machine, function)
+    for node in ast.walk(function.node):
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            for name in node.names:
+                _forget_name(machine, function, name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found = expressions.lookup(machine, frame, node.id)
+            if found is not None:
+                calls.forget_container(machine, found)
 
 
 def _inside(machine: Machine, function: Function) -> Frame:
@@ -100,7 +113,7 @@ def _forget_name(machine: Machine, function: Function, name: str) -> None:
             machine.store.set_cell(address, name, Unknown("call depth"))
 
 
-def _forget_tensor(machine: Machine, value: Value) -> None:
+def forget_tensor(machine: Machine, value: Value) -> None:
     """An in-place operation may have changed what is known of it."""
     found = machine.tensor(value)
     if found is not None and isinstance(value, Ref):

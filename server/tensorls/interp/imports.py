@@ -40,6 +40,7 @@ KNOWN = frozenset(
         "builtins",
         "typing_extensions",
         "contextlib",
+        "tqdm",
     ]
 )
 ROOTS = {"typing_extensions": "typing"}

@@ -125,6 +125,19 @@ class Joiner:
                     return self._store.new(merged)
         return Unknown("differs between paths")
 
+    def merged(self, value: Value) -> Value:
+        """Of alternatives that are all tensors of one library, what they have in common."""
+        if not isinstance(value, Union):
+            return value
+        found = [self._store.get(m.address) if isinstance(m, Ref) else None for m in value.members]
+        tensors = [t for t in found if isinstance(t, TensorObject)]
+        if len(tensors) < len(found) or len({t.meta.library for t in tensors}) > 1:
+            return value
+        result: HeapObject = tensors[0]
+        for other in tensors[1:]:
+            result = self.objects(result, other)
+        return self._store.new(result)
+
     def objects(self, left: HeapObject, right: HeapObject) -> HeapObject:
         """Two states of one object."""
         if left == right:
@@ -178,7 +191,8 @@ class Joiner:
             entries[key] = self.values(entries[key], value) if key in entries else value
         rests = [r for r in (left.rest, right.rest) if r is not None]
         rest = None if not rests else rests[0] if len(rests) == 1 else self.values(*rests)
-        return DictObject(entries, rest, left.default)
+        partly = frozenset(k for k in entries if k not in left.entries or k not in right.entries)
+        return DictObject(entries, rest, left.default, partly | left.doubtful | right.doubtful)
 
     def metas(self, left: TensorMeta, right: TensorMeta) -> TensorMeta:
         """What two tensors of the same library have in common."""
@@ -191,7 +205,7 @@ class Joiner:
             shape = tuple(self._dims(a, b) for a, b in zip(left.shape, right.shape, strict=True))
         strides = left.strides if left.strides == right.strides and shape == left.shape else None
         return TensorMeta(
-            left.library, left.type if left.type == right.type else ("Tensor" if left.library == "torch" else "ndarray"),
+            left.library, _common_type(left, right),
             shape, left.dtype if left.dtype == right.dtype else None, left.device if left.device == right.device else None,
             left.requires_grad if left.requires_grad == right.requires_grad else None, strides,
             left.is_leaf if left.is_leaf == right.is_leaf else None, same(left.data, right.data),
@@ -208,6 +222,14 @@ class Joiner:
     def _fresh_expr(self) -> Expr:
         self._count += 1
         return symbol(f"{JOINED}{self._count}", hidden=True)
+
+
+def _common_type(left: TensorMeta, right: TensorMeta) -> str:
+    """The class that both are instances of."""
+    if left.type == right.type:
+        return left.type
+    arrays = ("ndarray", "MaskedArray", "matrix")
+    return "Tensor" if left.library == "torch" else "ndarray" if left.type in arrays and right.type in arrays else "generic"
 
 
 def alike(meta: TensorMeta) -> object:

@@ -3,40 +3,78 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tensorls.domain.fact import Operand
-from tensorls.domain.objects import LibObject, ListObject, TensorObject
+from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
-from tensorls.domain.values import Arguments, Const, LibRef, Ref, Tuple, Unknown, Value
+from tensorls.domain.values import Arguments, Const, LibRef, Ref, Tuple, Union, Unknown, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed
 from tensorls.oracle import question as q
+
+LENGTHS = (2, 3, 5)  # that stand for a list of unknown length
 
 
 def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
             kwargs: tuple[tuple[str, Value], ...] = (), show: str | None = None) -> Value:  # fmt: skip
     """Ask what ``op`` gives on these arguments, alternative by alternative; ``show`` names it for people."""
     names = [k for k, _ in kwargs]
+    given = (*args, *(v for _, v in kwargs))
+    inner: dict[Value, Value] = {}
+    for value in given:
+        _find_choices(machine, value, inner, 3)
 
     def run(values: tuple[Value, ...]) -> Value:
         positional = values[: len(args)]
-        named = tuple(zip(names, values[len(args) :], strict=True))
-        return _ask(machine, frame, node, op, positional, named, show or op)
+        named = tuple(zip(names, values[len(args) : len(given)], strict=True))
+        chosen = dict(zip(inner, values[len(given) :], strict=True))
+        return _ask(machine, frame, node, op, positional, named, show or op, chosen)
 
-    return machine.alternatives(frame, (*args, *(v for _, v in kwargs)), run)
+    if not any(isinstance(v, Ref) for v in inner):
+        return machine.alternatives(frame, (*given, *inner.values()), run)
+    machine.recorder.capture()  # what fails for the lengths tried may work for the list that is really there
+    try:
+        result = machine.alternatives(frame, (*given, *inner.values()), run)
+    finally:
+        machine.recorder.release()
+    return Unknown("list of unknown length") if is_failure(result) else machine.joiner.merged(result)
+
+
+def _find_choices(machine: Machine, value: Value, found: dict[Value, Value], depth: int) -> None:
+    """Unions inside tuples and lists, and lists of unknown length: each stands for alternatives of the whole argument."""
+    content = machine.content(value)
+    if isinstance(value, Tuple) and depth:
+        for item in value.items:
+            if isinstance(item, Union):
+                found[item] = item
+            else:
+                _find_choices(machine, item, found, depth - 1)
+    elif isinstance(content, (ListObject, GeneratorObject)) and depth:
+        if content.items is None:
+            if isinstance(content.element, Unknown):
+                return
+            may_be_empty = machine.tensor(content.element) is None  # of numbers: then the dtype is the default one
+            lengths = [machine.store.new(ListObject((content.element,) * n)) for n in ((0, *LENGTHS) if may_be_empty else LENGTHS)]
+            found[value] = Union(tuple(lengths))
+            return
+        for item in content.items:
+            if isinstance(item, Union):
+                found[item] = item
+            else:
+                _find_choices(machine, item, found, depth - 1)
 
 
 def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
-         kwargs: tuple[tuple[str, Value], ...], show: str) -> Value:  # fmt: skip
+         kwargs: tuple[tuple[str, Value], ...], show: str, chosen: Mapping[Value, Value]) -> Value:  # fmt: skip
     machine.step()
     if any(is_failure(v) for v in (*args, *(v for _, v in kwargs))):
         return FAILED
     mode = machine.mode()
     if mode is None:
         return Unknown("the mode differs between paths")
-    builder = TermBuilder(machine)
+    builder = TermBuilder(machine, chosen)
     try:
         terms = tuple(builder.build(v) for v in args)
         named = tuple((k, builder.build(v)) for k, v in kwargs)
@@ -76,7 +114,7 @@ def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[
     old = machine.store.get(address)
     if isinstance(old, TensorObject) and meta != old.meta:
         machine.store.put(address, TensorObject(meta, old.storage, old.leaves | leaves, old.history, old.owner))
-        if meta.requires_grad and not old.meta.requires_grad:
+        if meta.requires_grad and not old.meta.requires_grad and not meta.is_leaf:
             _follow_gradient(machine, address, old.storage, leaves)
         for linked in machine.joiner.links.get(address, ()):  # may be the same object on some path
             other = machine.store.get(linked)
@@ -85,9 +123,11 @@ def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[
 
 
 def _follow_gradient(machine: Machine, address: int, storage: int, leaves: frozenset[int]) -> None:
-    """A tensor got a gradient in place: so did every other one on the same storage."""
+    """A tensor got a gradient in place: so did every other one on the same storage that autograd knows as its view."""
     for other, found in machine.store.objects():
-        if isinstance(found, TensorObject) and other != address and found.storage == storage != -1 and found.meta.library == "torch":
+        if not isinstance(found, TensorObject) or other == address or found.storage != storage or storage == -1:
+            continue
+        if found.meta.library == "torch" and found.operation not in ("detach", ".data"):
             meta = found.meta.with_(requires_grad=True, is_leaf=False)
             machine.store.put(other, TensorObject(meta, storage, found.leaves | leaves, found.history, found.owner))
 

@@ -30,7 +30,7 @@ from tensorls.interp.frames import Frame
 from tensorls.interp.joins import Joiner
 from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.recorder import ASSUMED, Note, Recorder, span_of
-from tensorls.interp.store import Store
+from tensorls.interp.store import Delta, Store
 from tensorls.oracle.question import Answer, Mode, Question
 
 log = logging.getLogger(__name__)
@@ -129,6 +129,7 @@ class Machine:
         self.escaped: set[ast.AST] = set()  # functions that unknown code may call
         self.functions: dict[ast.AST, tuple[Function, Value | None]] = {}  # every function seen, with its class
         self.cancelled: Callable[[], bool] = lambda: False
+        self.patched: set[str] = set()  # names of libraries that the program assigned to
         self.managers: list[ModeManager] = []  # the context managers entered, outermost first
         self.steps = 0
         self.step_limit = limits.steps
@@ -284,21 +285,26 @@ class Machine:
             if len(combinations) > self.limits.combinations:
                 return Unknown("too many alternatives")
         results: list[Value] = []
+        effects: list[Delta] = []  # each combination is a path of its own: what it changes is joined with the others
         failures: list[list[tuple[tuple[str, ...], Problem]]] = []
         for combination in combinations:
+            mark = self.store.mark()
             self.recorder.capture()
             try:
                 result = run(combination)
             finally:
                 problems = self.recorder.release()
+            delta = self.store.rollback(mark)
             failed = [p for p in problems if p[1].kind == "failed"]
             if failed:
                 failures.append(problems)
             else:
                 results.append(result)
+                effects.append(delta)
                 for context, problem in problems:
                     self.recorder.problem(context, problem)
         if results:
+            self.store.join(effects, self.joiner.content)
             return self.join(results)
         for context, problem in failures[0] if failures else []:
             self.recorder.problem(context, problem)

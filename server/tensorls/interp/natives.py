@@ -19,8 +19,9 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, nnmethods, objects, operators, tensors
+from tensorls.interp import calls, functions, nnmethods, objects, operators, tensors
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import arguments as arguments_of_programs
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -62,6 +63,9 @@ def _tensor_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, cont
         return tensors.backward(machine, frame, node, ref, arguments)
     if name in ("register_hook", "retain_grad", "share_memory_"):
         return ref if name.endswith("_") else NONE
+    if name == "set_" or (name == "resize" and content.meta.library == "numpy"):  # never executed, and they change everything
+        functions.forget_tensor(machine, ref)
+        return ref if name == "set_" else NONE
     if arguments.open:
         return calls.escape(machine, arguments, "unknown arguments")
     if name == "size" and content.meta.library == "torch" and not arguments.args and content.meta.shape is not None:
@@ -156,6 +160,8 @@ def _dict_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conten
         default = args[1] if len(args) > 1 else NONE
         if isinstance(args[0], Const) and args[0] in content.entries:
             found = content.entries[args[0]]
+            if args[0] in content.doubtful:
+                found = machine.join([found, default])
             if name == "pop":
                 machine.store.put(ref.address, DictObject({k: v for k, v in content.entries.items() if k != args[0]}, content.rest))
             return found
@@ -334,6 +340,9 @@ def from_plain(machine: Machine, value: object) -> Value:
 
 def _library_object_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, name: str,
                            arguments: Arguments) -> Value:  # fmt: skip
+    if content.path == arguments_of_programs.PARSER:
+        found = arguments_of_programs.call_method(machine, frame, node, ref, name, arguments)
+        return Unknown(content.path) if found is None else found
     if content.path.startswith("torch.optim"):
         return _optimizer_method(machine, frame, node, name, arguments)
     if arguments_failed(arguments):

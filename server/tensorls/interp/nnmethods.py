@@ -9,8 +9,11 @@ from tensorls.domain.objects import GeneratorObject, Instance, LibObject, ListOb
 from tensorls.domain.values import (
     FALSE,
     NONE,
+    TRUE,
     Arguments,
+    BoundMethod,
     Const,
+    Function,
     LibRef,
     Ref,
     Tuple,
@@ -270,10 +273,29 @@ def _keys(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Ar
     return machine.store.new(ListObject(tuple(Const(n) for n, _ in nnmodules.named_children(machine, ref))))
 
 
+def _hook(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
+    """A hook that returns nothing only looks on; any other may change what the module takes or gives."""
+    hook = arguments.get(0, "hook")
+    body = hook.function if isinstance(hook, BoundMethod) else hook
+    looks_on = (
+        isinstance(body, Function)
+        and not isinstance(body.node, ast.Lambda)
+        and not any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(body.node))
+    )
+    if not looks_on:
+        content = machine.content(ref)
+        machine.store.set_cell(ref.address, nnmodules.HOOKED, TRUE)
+        if isinstance(content, LibObject):
+            machine.store.put(ref.address, LibObject(content.path, None, content.device, True))
+    calls.escape(machine, arguments)
+    return Unknown("hook handle")
+
+
 Handler = Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]
 
 
 METHODS: Mapping[str, Handler] = {
+    "register_forward_hook": _hook, "register_forward_pre_hook": _hook,
     "to": _to, "cuda": _cuda, "cpu": _cpu, "half": _float("half"), "float": _float("float"), "double": _float("double"),
     "bfloat16": _float("bfloat16"), "train": _train(True), "eval": _train(False), "requires_grad_": _requires_grad,
     "parameters": _parameters(False), "named_parameters": _parameters(True), "modules": _modules,

@@ -28,10 +28,13 @@ from tensorls.oracle import question as q
 
 CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList")
 TRAINING = "#training"
+HOOKED = "#hooked"  # cell of a module whose hooks may change what goes in or comes out
 
 
 def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
     """``nn.Linear(3, 4)``: the oracle makes one, so wrong arguments fail here in torch's words."""
+    if any(p.startswith((path, "torch.nn.Module.")) for p in machine.patched):
+        return machine.store.new(LibObject(path, None, None, is_module=True))
     if path in CONTAINERS:
         return _container(machine, frame, node, path, arguments)
     if arguments_failed(arguments):
@@ -41,7 +44,9 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
         args = tuple(builder.build(v) for v in arguments.args)
         kwargs = tuple((k, builder.build(v)) for k, v in arguments.kwargs)
     except NotATerm as reason:
-        return machine.store.new(LibObject(path, None, None, is_module=True)) if str(reason) else Unknown("module")
+        ref = machine.store.new(LibObject(path, None, None, is_module=True))
+        machine.store.set_cell(ref.address, "#reason", Unknown(str(reason)))
+        return ref
     made = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
     if made == FAILED:
         return FAILED
@@ -97,13 +102,30 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
     """``module(x)`` for a module of torch."""
     if content.path == "torch.nn.Sequential":
         return _call_sequential(machine, frame, node, content, arguments)
+    forward = machine.store.cell(ref.address, "forward")
+    if forward is not None:
+        return calls.call(machine, frame, node, forward, arguments)
     if content.children is not None or content.recipe is None:
-        return FAILED if arguments_failed(arguments) else Unknown("module whose arguments are unknown")
+        return (
+            FAILED
+            if arguments_failed(arguments)
+            else machine.store.cell(ref.address, "#reason") or Unknown("module whose arguments are unknown")
+        )
     if arguments.open:
         return calls.escape(machine, arguments)
     if _is_frozen(machine, frame, node, ref):
         nnmethods.transform(machine, ref, ("requires_grad_", (False,)), None, None)
     return operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
+
+
+def replace_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, name: str, value: Value) -> None:
+    """``linear.weight = other``: a parameter like the old one changes nothing; anything else makes the module unknown."""
+    old = machine.store.cell(ref.address, name) or operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+    before, after = machine.tensor(old), machine.tensor(value)
+    if before is not None and after is not None and (before.meta.shape, before.meta.dtype) == (after.meta.shape, after.meta.dtype):
+        return
+    if old != value:
+        machine.store.put(ref.address, LibObject(content.path, None, content.device, True, content.children))
 
 
 def _is_frozen(machine: Machine, frame: Frame, node: ast.AST, ref: Ref) -> bool:
@@ -128,6 +150,8 @@ def call_user_module(machine: Machine, frame: Frame, node: ast.AST, callee: Valu
     """``model(x)`` runs ``forward``; hooks are left alone."""
     content = machine.content(callee)
     assert isinstance(content, Instance)
+    if isinstance(callee, Ref) and machine.store.cell(callee.address, HOOKED) is not None:
+        return calls.escape(machine, arguments, "module with hooks")
     forward = machine.store.cell(callee.address, "forward") if isinstance(callee, Ref) else None
     found = objects.find_in_class(machine, content.cls, "forward")
     if forward is not None:

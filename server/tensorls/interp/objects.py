@@ -41,9 +41,11 @@ from tensorls.domain.values import (
     Value,
     as_dim,
     int_value,
+    why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, tensors
+from tensorls.interp import calls, imports, nnmodules, tensors
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import datasets
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 from tensorls.source.parsing import PLACEHOLDER
@@ -109,7 +111,7 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
         return value.function
     if isinstance(value, Descriptor) and name in ("setter", "getter", "deleter"):
         return NativeMethod(value, name)
-    return Unknown("unknown attribute")
+    return Unknown(why(f"unknown attribute {name}", value))
 
 
 def _module_member(machine: Machine, frame: Frame, ref: Ref, content: ModuleObject, name: str) -> Value:
@@ -129,8 +131,12 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, target: Value, 
             set_attribute(machine, frame, node, member, name, machine.join([old, value]) if old is not None else value)
         return
     content = machine.content(target)
+    if isinstance(target, LibRef):
+        machine.patched.add(f"{target.path}.{name}")
     if not isinstance(target, Ref):
         return
+    if isinstance(content, LibObject) and content.recipe is not None and content.is_module:
+        nnmodules.replace_attribute(machine, frame, node, target, content, name, value)
     if isinstance(content, TensorObject):
         tensors.set_attribute(machine, frame, node, target, content, name, value)
         return
@@ -316,10 +322,14 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         if content.children is not None:
             keys = content.path == "torch.nn.ModuleDict"
             return Items(tuple(Const(k) if keys else v for k, v in content.children))
+        if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
+            return Items(None, datasets.batch(machine, frame, node, value))
+        if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:
+            return Items(None, datasets.item(machine, frame, node, value))
         return Items(None, Unknown(f"elements of {content.path}"))
     if isinstance(content, Instance) and frame is not None and node is not None:
         return _iterate_instance(machine, frame, node, value)
-    return Items(None, FAILED if is_failure(value) else Unknown("unknown iterable"))
+    return Items(None, FAILED if is_failure(value) else Unknown(why("unknown iterable", value)))
 
 
 def any_item(machine: Machine, items: Items) -> Value:
@@ -343,7 +353,10 @@ def _iterate_instance(machine: Machine, frame: Frame, node: ast.AST, value: Valu
         if result != value:
             return iterate(machine, result, frame, node)
         following = special(machine, value, "next")
-        return Items(None, calls.call(machine, frame, node, following, Arguments()) if following else Unknown("iterator"))
+        if following is not None:  # each call may change what the next one gives
+            calls.call(machine, frame, node, following, Arguments())
+            calls.call(machine, frame, node, following, Arguments())
+        return Items(None, Unknown("iterator of a user class"))
     method = special(machine, value, "getitem")
     if method is not None:
         return Items(None, calls.call(machine, frame, node, method, Arguments((machine.unknown_int(),))))
@@ -356,6 +369,8 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
     if isinstance(content, TensorObject):
         shape = content.meta.shape
         return int_value(shape[0]) if shape else calls.operate_on(machine, frame, node, "builtins.len", value)
+    if isinstance(content, LibObject) and content.path.startswith("torch.utils.data.") and content.path != datasets.LOADER:
+        return datasets.length(machine, frame, node, value)
     method = special(machine, value, "len")
     if method is not None:
         return calls.call(machine, frame, node, method, Arguments())

@@ -25,6 +25,7 @@ from tensorls.domain.values import (
     Value,
     as_dim,
     int_value,
+    why,
 )  # fmt: skip
 from tensorls.interp import objects
 from tensorls.interp.frames import Frame
@@ -163,7 +164,7 @@ def _by_kind(machine: Machine, name: str, left: Value, right: Value) -> Value:
     if (a == "str" and name in ("add", "mod", "mul")) or (b == "str" and name == "mul"):
         return Scalar("str")
     if a not in NUMERIC_KINDS or b not in NUMERIC_KINDS:
-        return Unknown("unknown operand")
+        return Unknown(why("unknown operand", left, right))
     kind = max(a, b, "int", key=NUMERIC_KINDS.index)
     if name == "truediv" and kind == "int":
         kind = "float"
@@ -203,7 +204,7 @@ def unary(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.unaryop], 
         if isinstance(v, SymInt):
             return v if name == "pos" else int_value(dims.neg(v.expr)) if name == "neg" else machine.unknown_int()
         found = objects.dunder_unary(machine, frame, node, name, v)
-        return found if found is not None else v if isinstance(v, Scalar) else Unknown("unknown operand")
+        return found if found is not None else v if isinstance(v, Scalar) else Unknown(why("unknown operand", v))
 
     return machine.alternatives(frame, (value,), run)
 
@@ -229,7 +230,7 @@ def _compare(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.cmpop],
     if found is not None:
         return found
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return Unknown("unknown operand")  # an array, perhaps: then the result is one
+        return Unknown(why("unknown operand", left, right))  # an array, perhaps: then the result is one
     if isinstance(left, Const) and isinstance(right, Const):
         try:
             return Const(bool(getattr(operator, name)(left.value, right.value)))
@@ -295,7 +296,7 @@ def contains(machine: Machine, item: Value, container: Value) -> bool | None:
     content = machine.content(container)
     if isinstance(content, DictObject):
         if item in content.entries:
-            return True
+            return None if item in content.doubtful else True
         return False if content.rest is None and isinstance(item, Const) and all(isinstance(k, Const) for k in content.entries) else None
     if isinstance(content, (TensorObject, Instance, ClassObject, LibObject)):
         return None

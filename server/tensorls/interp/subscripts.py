@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from tensorls.domain.dims import is_hidden
 from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
@@ -15,13 +16,16 @@ from tensorls.domain.values import (
     Ref,
     Scalar,
     SliceValue,
+    SymInt,
     Tuple,
     Union,
     Unknown,
     Value,
+    why,
 )  # fmt: skip
 from tensorls.interp import calls, imports, objects
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import datasets
 from tensorls.interp.library import operands_of, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -36,6 +40,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
     if is_failure(value) or is_failure(index):
         return FAILED
     content = machine.content(value)
+    if isinstance(content, TensorObject) and isinstance(value, Ref) and (loose := _loose_slices(machine, index)):
+        return _sliced_somewhere(machine, frame, node, value, index, loose)
     if isinstance(content, TensorObject) and isinstance(value, Ref):
         result = operate(machine, frame, node, "operator.getitem", (value, index), show="index")
         if result != FAILED and content.meta.library == "torch" and adds_axis(index):
@@ -51,6 +57,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return _from_items(machine, frame, node, content.items, index, value)
     if isinstance(content, DictObject):
         return _from_dict(machine, frame, node, value, content, index)
+    if isinstance(content, LibObject) and content.path.startswith("torch.utils.data."):
+        return datasets.item(machine, frame, node, value)
     if isinstance(content, LibObject) and content.is_module:
         return _from_container(machine, value, content, index)
     if isinstance(value, RangeValue):
@@ -72,7 +80,54 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return imports.loaded(machine, index.value)
     if isinstance(value, (LibRef, Builtin)) and not isinstance(value, Scalar):
         return value if isinstance(value, Builtin) or value.path.startswith("typing.") else Unknown("generic class")
-    return Unknown("unknown container")
+    return Unknown(why("unknown container", value))
+
+
+def _parts(index: Value) -> tuple[Value, ...]:
+    return index.items if isinstance(index, Tuple) else (index,)
+
+
+def _loose_slices(machine: Machine, index: Value) -> frozenset[int]:
+    """The positions in an index of slices whose bounds are numbers that only the run knows."""
+
+    def is_loose(bound: Value) -> bool:
+        if isinstance(bound, SymInt):
+            return is_hidden(bound.expr)
+        return isinstance(bound, (Scalar, Unknown)) or machine.tensor(bound) is not None
+
+    return frozenset(
+        i for i, p in enumerate(_parts(index)) if isinstance(p, SliceValue) and any(is_loose(b) for b in (p.start, p.stop, p.step))
+    )
+
+
+def _sliced_somewhere(machine: Machine, frame: Frame, node: ast.Subscript, value: Ref, index: Value, loose: frozenset[int]) -> Value:
+    """Index with those slices left whole; the sizes that they would have cut are unknown."""
+    parts = _parts(index)
+    if any(isinstance(p, (Ref, Unknown, Union, Scalar)) for p in parts):
+        return Unknown("index of unknown size")
+    whole = tuple(SliceValue(NONE, NONE, NONE) if i in loose else p for i, p in enumerate(parts))
+    result = operate(machine, frame, node, "operator.getitem", (value, Tuple(whole)), show="index")
+    found = machine.tensor(result)
+    if found is None or found.meta.shape is None or not isinstance(result, Ref):
+        return result
+    kept = [p for p in whole if isinstance(p, (SliceValue, Const)) and not (isinstance(p, Const) and isinstance(p.value, int))]
+    ellipsis = next((i for i, p in enumerate(kept) if p == Const(Ellipsis)), None)
+    shape = list(found.meta.shape)
+    position = 0
+    for i, part in enumerate(whole):
+        if not any(part is k for k in kept):
+            continue
+        if part == Const(Ellipsis):
+            position += 1
+            continue
+        behind = ellipsis is not None and position > ellipsis
+        place = position - len(kept) if behind else position
+        if i in loose and -len(shape) <= place < len(shape):
+            shape[place] = machine.fresh()
+        position += 1
+    meta = found.meta.with_(shape=tuple(shape), strides=None)
+    machine.store.put(result.address, TensorObject(meta, found.storage, found.leaves, found.history, None, found.operation, found.before))
+    return result
 
 
 def adds_axis(index: Value) -> bool:

@@ -45,6 +45,8 @@ def attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: 
         return gradient(machine, ref, content)
     base = "torch.Tensor" if meta.library == "torch" else "numpy.ndarray" if meta.type == "ndarray" else f"numpy.{meta.type}"
     described = machine.oracle.describe(f"{base}.{name}")
+    if any(p.rpartition(".")[2] == name for p in machine.patched if p.startswith(base)):
+        return Unknown("replaced by the program")
     if described.kind in ("function", "denied"):  # what is denied there, .cuda() among it, are methods
         return NativeMethod(ref, name)
     if name.startswith("__"):

@@ -37,8 +37,9 @@ class NotATerm(Exception):
 class TermBuilder:
     """Turns argument values into terms; ``tensors`` are the addresses of the tensors met, in the oracle's order."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, chosen: Mapping[Value, Value] | None = None) -> None:
         self._machine = machine
+        self._chosen = chosen or {}
         self.tensors: list[int] = []
         self._kinds: list[str] = []
 
@@ -49,6 +50,7 @@ class TermBuilder:
 
     def build(self, value: Value) -> q.Term:
         """The term of one argument; raises NotATerm."""
+        value = self._chosen.get(value, value) if self._chosen else value
         if isinstance(value, Const):
             return self._const(value.value)
         if isinstance(value, SymInt):

@@ -10,12 +10,18 @@ from collections.abc import Callable, Mapping
 
 from tensorls.domain.values import Arguments, Builtin, Const, Value
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import modes, standard, torch_objects
+from tensorls.interp.libraries import arguments, datasets, modes, standard, torch_objects
 from tensorls.interp.machine import Machine
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
 
-HANDLERS: Mapping[str, Handler] = {**modes.HANDLERS, **torch_objects.HANDLERS, **standard.HANDLERS}
+HANDLERS: Mapping[str, Handler] = {
+    **modes.HANDLERS,
+    **torch_objects.HANDLERS,
+    **standard.HANDLERS,
+    **arguments.HANDLERS,
+    **datasets.HANDLERS,
+}
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 
 #: Constants that need no oracle.

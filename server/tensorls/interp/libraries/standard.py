@@ -256,6 +256,16 @@ def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
     return ref
 
 
+def _progress(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``tqdm(iterable)`` gives what the iterable gives."""
+    from tensorls.interp import builtins
+
+    if path.endswith("trange"):
+        return builtins.call_builtin(machine, frame, node, "range", Arguments(a.args))
+    given = a.get(0, "iterable")
+    return given if given is not None and given != NONE else Unknown("progress bar")
+
+
 def _quiet(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     return NONE
 
@@ -281,4 +291,4 @@ HANDLERS: Mapping[str, Handler] = {
     "time.perf_counter": _number, "time.sleep": _quiet, "warnings.filterwarnings": _quiet, "typing.cast": lambda m, f, n, p, a: (
         a.args[1] if len(a.args) > 1 else Unknown(p)), "typing.overload": _same, "typing.final": _same,
 }  # fmt: skip
-PREFIXES: tuple[tuple[str, Handler], ...] = (("math.", _math), ("itertools.", _itertools))
+PREFIXES: tuple[tuple[str, Handler], ...] = (("math.", _math), ("itertools.", _itertools), ("tqdm.", _progress))

@@ -46,6 +46,19 @@ def _available(kind: str) -> Handler:
     return answer
 
 
+def _current_accelerator(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    found = next((d for d in machine.oracle.devices if d != "cpu"), None)
+    return NONE if found is None else DeviceValue(found)
+
+
+def _has_accelerator(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    return Const(len(machine.oracle.devices) > 1)
+
+
+def _no(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    return Const(False)
+
+
 def _device_count(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     return Const(sum(d.startswith("cuda") for d in machine.oracle.devices))
 
@@ -85,6 +98,10 @@ HANDLERS: Mapping[str, Handler] = {
     "torch.device": _device, "torch.is_tensor": _is_tensor, "torch.autograd.Variable": _variable,
     "torch.cuda.is_available": _available("cuda"), "torch.backends.mps.is_available": _available("mps"),
     "torch.cuda.device_count": _device_count, "torch.compile": _compile, "torch.jit.script": _compile,
+    "torch.accelerator.is_available": _has_accelerator, "torch.accelerator.current_accelerator": _current_accelerator,
+    **{f"torch.jit.{n}": _compile for n in ("unused", "ignore", "export", "script_method", "script_if_tracing")},
+    "torch.jit.is_scripting": _no, "torch.jit.is_tracing": _no, "torch.compiler.disable": _compile, "torch._dynamo.disable": _compile,
+    "torch.compiler.is_compiling": _no, "torch.onnx.is_in_onnx_export": _no, "torch.distributed.is_initialized": _no,
     "torch.nn.DataParallel": _compile, "torch.nn.parallel.DistributedDataParallel": _compile,
     **{f"torch.{n}": _quiet for n in (
         "manual_seed", "seed", "cuda.manual_seed", "cuda.manual_seed_all", "set_printoptions", "set_num_threads", "save",
