@@ -55,7 +55,7 @@ class TensorMeta:
                 continue
             if stride != expected:
                 return None if any(is_hidden(d) for d in (*self.shape, *self.strides)) else False  # a size may be 1 or 0
-            expected = mul(stride, size)
+            expected = stride * size if isinstance(stride, int) and isinstance(size, int) else mul(stride, size)
         return True
 
     def with_(self, **changes: object) -> TensorMeta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace, TensorObject
 from tensorls.domain.values import (
@@ -171,6 +172,7 @@ def _result(machine: Machine, inner: Frame, falls_through: bool) -> Value:
     return machine.join([value for _, value in ends])
 
 
+@lru_cache(maxsize=4096)
 def _is_generator(node: ast.AST) -> bool:
     if isinstance(node, ast.Lambda):
         return False

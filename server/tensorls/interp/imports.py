@@ -43,6 +43,8 @@ KNOWN = frozenset(
         "tqdm",
     ]
 )
+#: Libraries of which a few names are known here; where their source is at hand it is interpreted instead.
+FOREIGN = frozenset({"torchvision"})
 ROOTS = {"typing_extensions": "typing"}
 
 
@@ -52,9 +54,9 @@ def import_module(machine: Machine, frame: Frame, name: str, level: int = 0) -> 
     if level == 0 and root in KNOWN:
         return LibRef(".".join([ROOTS.get(root, root), *name.split(".")[1:]]))
     file = machine.imports.find(name, frame.file, level)
-    if file is None:
-        return Unknown(f"module {name} is not known")
-    return load(machine, frame, file)
+    if file is not None:
+        return load(machine, frame, file)
+    return LibRef(name) if level == 0 and root in FOREIGN else Unknown(f"module {name} is not known")
 
 
 def load(machine: Machine, frame: Frame, file: str) -> Value:

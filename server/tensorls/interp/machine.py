@@ -131,6 +131,7 @@ class Machine:
         self.cancelled: Callable[[], bool] = lambda: False
         self.patched: set[str] = set()  # names of libraries that the program assigned to
         self.managers: list[ModeManager] = []  # the context managers entered, outermost first
+        self._spans: dict[ast.AST, Span] = {}
         self.steps = 0
         self.step_limit = limits.steps
         self._hidden = 0
@@ -213,7 +214,10 @@ class Machine:
 
     def span(self, frame: Frame, node: ast.AST) -> Span:
         """Where a node stands."""
-        return span_of(frame.file, node, self.sources[frame.file].columns)
+        found = self._spans.get(node)
+        if found is None:
+            found = self._spans[node] = span_of(frame.file, node, self.sources[frame.file].columns)
+        return found
 
     def site(self, frame: Frame, node: ast.AST) -> str:
         """A call site as contexts name it: ``model.py:12``, with the column to tell calls of one line apart."""

@@ -120,7 +120,10 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
 
 def replace_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, name: str, value: Value) -> None:
     """``linear.weight = other``: a parameter like the old one changes nothing; anything else makes the module unknown."""
-    old = machine.store.cell(ref.address, name) or operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+    with machine.recorder.muted():  # a new attribute is no error
+        old = machine.store.cell(ref.address, name) or operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+    if old == FAILED and name != "forward":
+        return
     before, after = machine.tensor(old), machine.tensor(value)
     if before is not None and after is not None and (before.meta.shape, before.meta.dtype) == (after.meta.shape, after.meta.dtype):
         return
@@ -201,7 +204,9 @@ def named_children(machine: Machine, module: Value) -> Iterator[tuple[str, Value
     content = machine.content(module)
     if isinstance(content, LibObject) and content.children is not None:
         yield from ((n, v) for n, v in content.children if objects.is_module(machine, v))
-    elif isinstance(content, Instance) and isinstance(module, Ref):
+    elif isinstance(module, Ref) and (
+        isinstance(content, Instance) or (isinstance(content, LibObject) and content.path == "torch.nn.Module")
+    ):
         for name, value in machine.store.cells(module.address):
             if not name.startswith("#") and objects.is_module(machine, value):
                 yield name, value

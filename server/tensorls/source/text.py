@@ -82,6 +82,10 @@ class SourceText:
         }
         return max(counts, key=lambda end: counts[end])
 
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.text.isascii()
+
     def clamp(self, line: int, column: int) -> Place:
         """The nearest place that exists."""
         if line < 1:
@@ -112,6 +116,8 @@ class SourceText:
 
     def from_ast(self, lineno: int, col_offset: int) -> Place:
         """The place of an `ast` position (column in UTF-8 bytes)."""
+        if self._is_ascii and 1 <= lineno <= len(self.lines):
+            return Place(lineno, min(col_offset, len(self.lines[lineno - 1])))
         return self._decoded(lineno, col_offset, "utf-8")
 
     def to_ast(self, line: int, column: int) -> tuple[int, int]:
