@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tensorls.domain.dims import Dim, Expr, Shape, is_hidden, symbol, symbols
 from tensorls.domain.objects import (
     ClassObject,
@@ -27,6 +29,7 @@ from tensorls.domain.values import (
     members,
 )  # fmt: skip
 from tensorls.interp.store import Content, Store
+from tensorls.oracle.question import Recipe
 
 JOINED = "?j"  # names of hidden symbols that a join made: they absorb whatever comes later
 
@@ -157,7 +160,8 @@ class Joiner:
             return left
         if isinstance(left, LibObject) and isinstance(right, LibObject) and left.path == right.path:
             device = left.device if left.device == right.device else None
-            return LibObject(left.path, left.recipe if left.recipe == right.recipe else None, device, left.is_module)
+            children = left.children if left.children == right.children else None
+            return LibObject(left.path, _common_recipe(left.recipe, right.recipe), device, left.is_module, children)
         return left
 
     def all(self, values: tuple[Value, ...], default: Value | None = None) -> Value:
@@ -222,6 +226,17 @@ class Joiner:
     def _fresh_expr(self) -> Expr:
         self._count += 1
         return symbol(f"{JOINED}{self._count}", hidden=True)
+
+
+def _common_recipe(left: object, right: object) -> object:
+    """The recipe of one or the other; modules that differ in their mode alone count as evaluating, which refuses less."""
+    if left == right:
+        return left
+    if isinstance(left, Recipe) and isinstance(right, Recipe):
+        plain = [replace(r, steps=tuple(s for s in r.steps if s[0] != "train")) for r in (left, right)]
+        if plain[0] == plain[1]:
+            return replace(plain[0], steps=(*plain[0].steps, ("train", (False,))))
+    return None
 
 
 def _common_type(left: TensorMeta, right: TensorMeta) -> str:

@@ -42,6 +42,15 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: s
     return calls.escape(machine, arguments)
 
 
+Step = tuple[str, tuple[q.Term, ...]]
+
+
+def _with_step(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+    """One more step; of those that set a mode only the last counts."""
+    kept = tuple(s for s in steps if s[0] != step[0]) if step[0] in ("train", "requires_grad_") else steps
+    return (*kept, step) if kept[-1:] != (step,) else kept
+
+
 def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]], device: str | None,
               change: Callable[[TensorObject], TensorObject] | None) -> None:  # fmt: skip
     """Apply ``.half()``, ``.to(device)``, ``.requires_grad_(False)`` to every parameter and buffer below a module."""
@@ -51,7 +60,7 @@ def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]
         if isinstance(content, LibObject) and content.children is None:
             recipe = content.recipe
             if isinstance(recipe, q.Recipe) and step[0]:
-                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, (*recipe.steps, step), recipe.kinds)
+                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, _with_step(recipe.steps, step), recipe.kinds)
             machine.store.put(found.address, LibObject(content.path, recipe, device or content.device, True))
         buffers = machine.store.cell(found.address, BUFFERS)
         registered = {v.value for v in buffers.items if isinstance(v, Const)} if isinstance(buffers, Tuple) else set()

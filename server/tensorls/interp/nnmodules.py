@@ -39,6 +39,17 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
         return _container(machine, frame, node, path, arguments)
     if arguments_failed(arguments):
         return FAILED
+    names = [k for k, _ in arguments.kwargs]
+    count = len(arguments.args)
+
+    def run(values: tuple[Value, ...]) -> Value:
+        chosen = Arguments(values[:count], tuple(zip(names, values[count:], strict=True)), arguments.open)
+        return _construct(machine, frame, node, path, chosen)
+
+    return machine.alternatives(frame, (*arguments.args, *(v for _, v in arguments.kwargs)), run)
+
+
+def _construct(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
     builder = TermBuilder(machine)
     try:
         args = tuple(builder.build(v) for v in arguments.args)

@@ -100,7 +100,8 @@ HANDLERS: Mapping[str, Handler] = {
     "torch.cuda.device_count": _device_count, "torch.compile": _compile, "torch.jit.script": _compile,
     "torch.accelerator.is_available": _has_accelerator, "torch.accelerator.current_accelerator": _current_accelerator,
     **{f"torch.jit.{n}": _compile for n in ("unused", "ignore", "export", "script_method", "script_if_tracing")},
-    "torch.jit.is_scripting": _no, "torch.jit.is_tracing": _no, "torchvision._is_tracing": _no, "torch.compiler.disable": _compile, "torch._dynamo.disable": _compile,
+    "torch.jit.is_scripting": _no, "torch.jit.is_tracing": _no, "torchvision._is_tracing": _no,
+    "torch.compiler.disable": _compile, "torch._dynamo.disable": _compile,
     "torch.compiler.is_compiling": _no, "torch.onnx.is_in_onnx_export": _no, "torch.distributed.is_initialized": _no,
     "torch.nn.DataParallel": _compile, "torch.nn.parallel.DistributedDataParallel": _compile,
     **{f"torch.{n}": _quiet for n in (
