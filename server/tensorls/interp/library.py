@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
+from tensorls.domain.dims import Symbol
 from tensorls.domain.fact import Operand
 from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
@@ -40,6 +41,15 @@ def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[
     finally:
         machine.recorder.release()
     return Unknown("list of unknown length") if is_failure(result) else machine.joiner.merged(result)
+
+
+def _own_sizes(machine: Machine, answer: q.Returned) -> frozenset[Symbol]:
+    """The unknown sizes that an answer brings; answers come from a memo, so each is looked through once."""
+    known = machine.hidden_sizes.get(id(answer))
+    if known is None or known[0] is not answer:
+        known = (answer, frozenset(s for s in hidden_of(answer) if s.name[1:].isdigit()))
+        machine.hidden_sizes[id(answer)] = known
+    return known[1]
 
 
 def _find_choices(machine: Machine, value: Value, found: dict[Value, Value], depth: int) -> None:
@@ -91,7 +101,7 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
         operands = tuple(operands_of(machine, frame, node, builder.tensors))
         machine.problem(frame, node, "failed", show, answer.exception, answer.message, operands)
         return FAILED
-    new = {s for s in hidden_of(answer) if s.name[1:].isdigit()}
+    new = _own_sizes(machine, answer)
     if new:
         answer = renamed(answer, {s: machine.fresh() for s in sorted(new)})
     leaves = frozenset[int]().union(*(reached(machine, Ref(a)) for a in builder.tensors), *(module_leaf(machine, v) for v in args[:1]))

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Callable, Hashable
 
 from tensorls.domain.values import Value
-from tensorls.interp import assignment, expressions, objects, operators, statements
+from tensorls.interp import assignment, expressions, objects, operators, statements, tensors
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
 from tensorls.interp.signatures import signature
 from tensorls.interp.store import Delta, Key
 
-SETTLED_AFTER = 3  # iterations of an exact loop before it is asked whether they still change anything
+SETTLED_AFTER = 1  # iterations of an exact loop before it is asked whether they still change anything
 SETTLED_STEPS = 1_500  # and steps that they took
 
 
@@ -37,11 +37,12 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
     start = machine.steps
     base = machine.store.reserve()
     settled: Hashable = None
+    targets = frozenset(n.id for n in ast.walk(node.target) if isinstance(n, ast.Name))
     falls = True
     for position, item in enumerate(items):
         spent = machine.steps - start
         if spent > machine.limits.exact_loop_steps or (position >= SETTLED_AFTER and spent > SETTLED_STEPS):
-            now = _summary(machine, loop.mark, base)
+            now = _summary(machine, loop.mark, base, targets)
             if spent > machine.limits.exact_loop_steps or now == settled:
                 frame.loops.pop()
                 return _continue_as_fixpoint(machine, frame, node, machine.join(items[position:]), loop)
@@ -58,10 +59,10 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
     return _finish(machine, frame, loop, falls, node.orelse)
 
 
-def _summary(machine: Machine, mark: int, base: int) -> Hashable:
-    """What the iterations so far have left behind, whatever their addresses."""
+def _summary(machine: Machine, mark: int, base: int, targets: frozenset[str]) -> Hashable:
+    """What the iterations so far have left behind, whatever their addresses, besides the loop's own variables."""
     delta = machine.store.delta(mark)
-    return frozenset((k, signature(machine.store, c)) for k, c in delta.items() if k[0] < base)
+    return frozenset((k, signature(machine.store, c)) for k, c in delta.items() if _counts(k, base) and k[1] not in targets)
 
 
 def _continue_as_fixpoint(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, element: Value, outer: Loop) -> bool:
@@ -183,11 +184,17 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
     return True
 
 
+def _counts(key: Key, base: int) -> bool:
+    """Whether a key tells passes apart: not what the loop itself made, nor how often gradients came and went."""
+    address, name = key
+    return address < base and not (name is not None and name.startswith(tensors.GRAD))
+
+
 def _same(machine: Machine, before: Delta, after: Delta, base: int) -> bool:
     """Whether a pass added nothing to what was known.  Objects made inside the loop count only through names."""
 
     def known(delta: Delta) -> dict[Key, Hashable]:
-        return {k: signature(machine.store, c) for k, c in delta.items() if k[0] < base}
+        return {k: signature(machine.store, c) for k, c in delta.items() if _counts(k, base)}
 
     return known(before) == known(after)
 

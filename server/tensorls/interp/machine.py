@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tensorls.domain.dims import Expr, is_hidden, symbol
+from tensorls.domain.dims import Expr, Symbol, is_hidden, symbol
 from tensorls.domain.fact import Operand, Problem, Span, Step
 from tensorls.domain.objects import HeapObject, TensorObject
 from tensorls.domain.values import (
@@ -131,6 +131,7 @@ class Machine:
         self.cancelled: Callable[[], bool] = lambda: False
         self.patched: set[str] = set()  # names of libraries that the program assigned to
         self.managers: list[ModeManager] = []  # the context managers entered, outermost first
+        self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0
         self.step_limit = limits.steps

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tensorls.interp.objects import Items
 
 GRAD = "#grad"  # cell of a leaf: its gradient after a backward pass
-EPOCH = "#gradients"  # ambient cell: counts zero_grad(), which makes every known gradient uncertain
+EPOCH = "#grad_epoch"  # ambient cell: counts zero_grad(), which makes every known gradient uncertain
 
 
 def attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: TensorObject, name: str) -> Value:

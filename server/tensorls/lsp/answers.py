@@ -9,7 +9,7 @@ from tensorls.features.hover import hover
 from tensorls.features.inlay import hints
 from tensorls.interp.machine import Cancelled
 from tensorls.lsp import convert
-from tensorls.lsp.documents import Analysis
+from tensorls.lsp.documents import Analysis, Document
 from tensorls.lsp.state import Server
 
 
@@ -21,14 +21,14 @@ def add_answers(server: Server) -> None:
         found = await ls.documents.fresh(params.text_document.uri)
         if found is None:
             return None
-        report, index = found[1].report, found[1].index
-        seen = index.at(*ls.place(report, params.position))
+        view = ls.view(found[0], params.text_document.uri)
+        seen = found[1].index.at(*view.place(params.position))
         markdown = ls.wants_markdown
-        text = hover(seen, markdown)
+        text = hover(view.seen(seen), markdown)
         if text is None:
             return None
         kind = lsp.MarkupKind.Markdown if markdown else lsp.MarkupKind.PlainText
-        return lsp.Hover(lsp.MarkupContent(kind, text), convert.range_of(report.parsed.text, seen[0].span, ls.encoding))
+        return lsp.Hover(lsp.MarkupContent(kind, text), view.range(seen[0].span))
 
     @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     async def on_inlay(ls: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
@@ -37,13 +37,14 @@ def add_answers(server: Server) -> None:
         found = await ls.documents.fresh(params.text_document.uri)
         if found is None:
             return None
-        report = found[1].report
-        start, end = ls.place(report, params.range.start), ls.place(report, params.range.end)
+        view = ls.view(found[0], params.text_document.uri)
+        start, end = view.place(params.range.start), view.place(params.range.end)
+        shown = [f for f in found[1].report.facts if start <= (f.span.end_line, f.span.end_column) <= end]
+        places = {(p.line, p.column): view.position(p.line, p.column) for p in hints(shown)}
         return [
-            lsp.InlayHint(convert.position(report.parsed.text, h.line, h.column, ls.encoding), h.label, lsp.InlayHintKind.Type,
-                          tooltip=h.tooltip, padding_left=True)
-            for h in hints(report.facts) if start <= (h.line, h.column) <= end
-        ]  # fmt: skip
+            lsp.InlayHint(place, hint.label, lsp.InlayHintKind.Type, tooltip=hint.tooltip, padding_left=True)
+            for place, hint in zip(places.values(), hints(view.facts(shown)), strict=True)
+        ]
 
     options = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix])
 
@@ -56,26 +57,25 @@ def add_answers(server: Server) -> None:
         if found is None:
             return None
         document, analysis = found
-        report = analysis.report
-        start, end = ls.place(report, params.range.start), ls.place(report, params.range.end)
+        report, view = analysis.report, ls.view(document, params.text_document.uri)
+        start, end = view.place(params.range.start), view.place(params.range.end)
         touched = [
             (n, d) for n, d in enumerate(report.diagnostics)
             if (d.span.line, d.span.column) <= end and start <= (d.span.end_line, d.span.end_column)
         ]  # fmt: skip
         given = list(params.context.diagnostics)
         return [
-            convert.action(report.parsed.text, document.uri, d, fix, ls.encoding, given)
-            for n, d in touched for fix in await _fixes(ls, analysis, n)
+            convert.action(view, d, fix, given) for n, d in touched for fix in await _fixes(ls, document, analysis, n)
         ]  # fmt: skip
 
 
-async def _fixes(ls: Server, analysis: Analysis, number: int) -> tuple[Fix, ...]:
+async def _fixes(ls: Server, document: Document, analysis: Analysis, number: int) -> tuple[Fix, ...]:
     """The fixes of one diagnostic, proven once for each text: editors ask at every move of the cursor."""
     workspace = ls.engine.workspace
     if number not in analysis.fixes and workspace is not None:
         wanted = analysis.report.diagnostics[number]
         try:
-            report = await ls.documents.run(lambda: workspace.with_fixes(analysis.report, lambda d: d is wanted))
+            report = await ls.documents.proven(document, workspace, analysis.report, wanted)
         except Cancelled:  # the oracle has gone
             return ()
         analysis.fixes[number] = report.diagnostics[number].fixes

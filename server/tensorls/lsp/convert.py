@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlparse
 from lsprotocol import types as lsp
 from pygls.uris import from_fs_path, to_fs_path
 
-from tensorls.domain.fact import Diagnostic, Fix, Related, Span
+from tensorls.domain.fact import Diagnostic, Fix, Related
+from tensorls.lsp.views import View
 from tensorls.source.text import PositionEncoding, SourceText
 
 SEVERITIES = {
@@ -42,41 +43,30 @@ def edited(text: SourceText, changes: Sequence[lsp.TextDocumentContentChangeEven
     return text
 
 
-def position(text: SourceText, line: int, column: int, encoding: PositionEncoding) -> lsp.Position:
-    """A place as the client counts it."""
-    place = text.to_lsp(line, column, encoding)
-    return lsp.Position(place.line, place.character)
-
-
-def range_of(text: SourceText, span: Span, encoding: PositionEncoding) -> lsp.Range:
-    """A span as the client counts it."""
-    return lsp.Range(position(text, span.line, span.column, encoding), position(text, span.end_line, span.end_column, encoding))
-
-
-def diagnostic(text: SourceText, uri: str, found: Diagnostic, encoding: PositionEncoding, related: bool) -> lsp.Diagnostic:
+def diagnostic(view: View, found: Diagnostic, related: bool) -> lsp.Diagnostic:
     """A diagnostic as the client shows it."""
-    information = [_related(text, uri, found, r, encoding) for r in found.related] + _call(uri, found) if related else []
+    information = [_related(view, found, r) for r in found.related] + _call(view, found) if related else []
     return lsp.Diagnostic(
-        range_of(text, found.span, encoding), found.message, SEVERITIES[found.severity], found.code, None, "tensorls",
-        None, information or None,
-    )  # fmt: skip
+        view.range(found.span), found.message, SEVERITIES[found.severity], found.code, None, "tensorls", None, information or None
+    )
 
 
-def _related(text: SourceText, uri: str, found: Diagnostic, place: Related,
-             encoding: PositionEncoding) -> lsp.DiagnosticRelatedInformation:  # fmt: skip
+def _related(view: View, found: Diagnostic, place: Related) -> lsp.DiagnosticRelatedInformation:
     if place.span.file == found.span.file:
-        return lsp.DiagnosticRelatedInformation(lsp.Location(uri, range_of(text, place.span, encoding)), place.message)
+        location = lsp.Location(view.uri_at(place.span.line), view.range(place.span))
+        return lsp.DiagnosticRelatedInformation(location, place.message)
     return lsp.DiagnosticRelatedInformation(_line(place.span.file, place.span.line), place.message)
 
 
-def _call(uri: str, found: Diagnostic) -> list[lsp.DiagnosticRelatedInformation]:
+def _call(view: View, found: Diagnostic) -> list[lsp.DiagnosticRelatedInformation]:
     """The call in which the problem arises, where it does not in others."""
     file, _, line = (found.context or "").rpartition(":")
     if not line.isdigit():
         return []
     location = _line(file, int(line))
     if file == found.span.file:
-        location = lsp.Location(uri, location.range)
+        start = view.position(int(line), 0)
+        location = lsp.Location(view.uri_at(int(line)), lsp.Range(start, start))
     return [lsp.DiagnosticRelatedInformation(location, "in this call")]
 
 
@@ -87,11 +77,12 @@ def _line(file: str, line: int) -> lsp.Location:
     return lsp.Location(uri or file, lsp.Range(start, start))
 
 
-def action(text: SourceText, uri: str, found: Diagnostic, fix: Fix, encoding: PositionEncoding,
-           given: list[lsp.Diagnostic]) -> lsp.CodeAction:  # fmt: skip
+def action(view: View, found: Diagnostic, fix: Fix, given: list[lsp.Diagnostic]) -> lsp.CodeAction:
     """A quick fix; it names the diagnostics that the client sent and that it cures."""
-    edits = [lsp.TextEdit(range_of(text, e.span, encoding), e.text) for e in fix.edits]
-    place = range_of(text, found.span, encoding)
+    changes: dict[str, list[lsp.TextEdit]] = {}
+    for edit in fix.edits:
+        changes.setdefault(view.uri_at(edit.span.line), []).append(lsp.TextEdit(view.range(edit.span), edit.text))
+    place = view.range(found.span)
     cured = [d for d in given if d.code == found.code and d.message == found.message and d.range == place]
     return lsp.CodeAction(fix.title, lsp.CodeActionKind.QuickFix, cured or None, fix.preferred or None, None,
-                          lsp.WorkspaceEdit(changes={uri: edits}))  # fmt: skip
+                          lsp.WorkspaceEdit(changes=changes))  # fmt: skip

@@ -28,16 +28,17 @@ def add_requests(server: Server) -> None:
         if found is None:
             return None
         document, analysis = found
-        report = analysis.report
+        view = ls.view(document, _uri(params))
         wanted = getattr(params, "range", None)
         start, end = _position(getattr(wanted, "start", None)), _position(getattr(wanted, "end", None))
-        first = ls.place(report, start) if start is not None else (0, 0)
-        last = ls.place(report, end) if end is not None else (1 << 30, 0)
+        first = view.place(start) if start is not None else (0, 0)
+        last = view.place(end) if end is not None else (1 << 30, 0)
 
         def inside(fact: Fact) -> bool:
             return (fact.span.line, fact.span.column) <= last and first <= (fact.span.end_line, fact.span.end_column)
 
-        return [fact_data(f, document.path) for f in report.facts if inside(f)]
+        mine = [f for f in analysis.report.facts if view.holds(f.span) and inside(f)]
+        return [fact_data(f, document.path) for f in view.facts(mine)]
 
     @server.feature("tensorls/tensorsAt")
     async def tensors_at(ls: Server, params: Any) -> list[dict[str, Any]] | None:
@@ -46,8 +47,9 @@ def add_requests(server: Server) -> None:
         if found is None or position is None:
             return None
         document, analysis = found
-        line, _ = ls.place(analysis.report, position)
-        return [fact_data(f, document.path) for f in alive(analysis.report.parsed, analysis.report.facts, line)]
+        view = ls.view(document, _uri(params))
+        line, _ = view.place(position)
+        return [fact_data(f, document.path) for f in view.facts(alive(analysis.report.parsed, analysis.report.facts, line))]
 
 
 def _uri(params: Any) -> str:

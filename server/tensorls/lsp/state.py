@@ -17,20 +17,22 @@ from tensorls.lsp.documents import Document, Documents
 from tensorls.lsp.engine import Engine, Status
 from tensorls.lsp.protocol import Protocol, plain_errors
 from tensorls.lsp.settings import Settings, read_settings
+from tensorls.lsp.views import View
 from tensorls.source.text import PositionEncoding
-from tensorls.workspace import Report
 
 log = logging.getLogger(__name__)
 logging.getLogger("pygls").setLevel(logging.ERROR)  # it warns of every cancelled request that was just answered
 logging.getLogger("pygls.protocol.json_rpc").addFilter(plain_errors)
 logging.getLogger("pygls.server").addFilter(plain_errors)
+CELLS = lsp.NotebookDocumentFilterWithNotebook("*", [lsp.NotebookCellLanguage("python")])
+NOTEBOOKS = lsp.NotebookDocumentSyncOptions([CELLS])
 
 
 class Server(LanguageServer):
     """The language server's state."""
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__("tensorls", __version__, lsp.TextDocumentSyncKind.Incremental, protocol_cls=Protocol)
+        super().__init__("tensorls", __version__, lsp.TextDocumentSyncKind.Incremental, NOTEBOOKS, protocol_cls=Protocol)
         self.engine = engine
         self.settings = Settings()
         self.documents = Documents(lambda: engine.workspace, lambda: engine.starting, self._publish)
@@ -72,10 +74,9 @@ class Server(LanguageServer):
         publish = document.publish_diagnostics if document is not None else None
         return bool(publish is not None and publish.related_information)
 
-    def place(self, report: Report, position: lsp.Position) -> tuple[int, int]:
-        """A client's position as line and column."""
-        place = report.parsed.text.from_lsp(position.line, position.character, self.encoding)
-        return place.line, place.column
+    def view(self, document: Document, uri: str) -> View:
+        """A document, or a cell of a notebook, as the client counts its places."""
+        return View(uri, document.text, self.encoding, document.notebook)
 
     # the engine
 
@@ -110,12 +111,12 @@ class Server(LanguageServer):
     # what we tell the client
 
     async def _publish(self, document: Document) -> None:
-        found: list[lsp.Diagnostic] = []
-        if document.analysis is not None:
-            report = document.analysis.report
-            related = self._shows_related
-            found = [convert.diagnostic(report.parsed.text, document.uri, d, self.encoding, related) for d in report.diagnostics]
-        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(document.uri, found, document.version))
+        found = document.analysis.report.diagnostics if document.analysis is not None else ()
+        related = self._shows_related
+        for uri, version in document.versions():
+            view = self.view(document, uri)
+            mine = [convert.diagnostic(view, d, related) for d in found if view.holds(d.span)]
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, mine, version))
 
     def refresh_hints(self) -> None:
         """Ask the client to ask for inlay hints again."""

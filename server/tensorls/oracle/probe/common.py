@@ -43,6 +43,14 @@ _EXPANDING = frozenset({
 })  # fmt: skip
 
 
+#: Callables whose numbers are content, not sizes.
+_CONTENT = frozenset({
+    "array", "asarray", "asanyarray", "ascontiguousarray", "tensor", "as_tensor", "asarray_chkfinite", "from_numpy", "sum", "mean",
+    "prod", "max", "min", "std", "var", "median", "argmax", "argmin", "sqrt", "exp", "log", "abs", "cumsum", "diff", "sort", "unique",
+})  # fmt: skip
+_MANY = 8  # numbers in one sequence: no shape has so many
+
+
 class Costs:
     """What one question costs under an assignment; taken apart once, asked for every point."""
 
@@ -56,7 +64,8 @@ class Costs:
             if isinstance(stride, int) and not isinstance(stride, bool):
                 self._stride = max(1, stride)
         self._step = question.op.endswith("arange")
-        expanding = not found or question.op.rpartition(".")[2] in _EXPANDING
+        name = question.op.rpartition(".")[2]
+        expanding = (not found and name not in _CONTENT) or name in _EXPANDING
         for term in (*question.args, *(t for _, t in question.kwargs)):
             if expanding or isinstance(term, Recipe):
                 self._note(term)
@@ -65,6 +74,8 @@ class Costs:
         if isinstance(term, (int, float, Expr)) and not isinstance(term, bool):
             self._passed.append(term)
         elif isinstance(term, SequenceTerm):
+            if len(term.items) > _MANY or any(isinstance(t, SequenceTerm) for t in term.items):
+                return  # content
             for item in term.items:
                 self._note(item)
         elif isinstance(term, Recipe):
