@@ -2,7 +2,7 @@
 // extensions and settings, or VS Code in the browser where there is none.
 // usage: editor.mjs [--browser] [--port PORT] [FOLDER]
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureServer, installExtension, repo, startServer, writeSettings } from "./vscode-server.mjs";
@@ -23,8 +23,30 @@ const venv = join(repo, ".venv");
 const env = existsSync(venv) ? { ...process.env, VIRTUAL_ENV: venv } : process.env;
 
 if (!existsSync(folder)) throw new Error(`There is no folder ${folder}`);
-if (!existsSync(vsix)) {
+if (isOutdated()) {
   execFileSync(process.execPath, [join(client, "scripts", "package.mjs")], { stdio: "inherit" });
+}
+
+/** Whether something that goes into the package is newer than the package. */
+function isOutdated() {
+  if (!existsSync(vsix)) return true;
+  const built = statSync(vsix).mtimeMs;
+  const inside = ["src", "l10n", "images", "scripts", "bundled/tool"].map((name) => join(client, name));
+  const files = ["README.md", "package.json", "package.nls.json", "package.nls.ja.json"].map((name) =>
+    join(client, name),
+  );
+  files.push(join(client, "bundled", "constraints.txt"), join(repo, "pyproject.toml"));
+  return [join(repo, "server"), ...inside]
+    .flatMap(walk)
+    .concat(files)
+    .some((f) => statSync(f).mtimeMs > built);
+}
+
+/** @param {string} folder @returns {string[]} */
+function walk(folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== "__pycache__" && !name.endsWith(".egg-info"))
+    .flatMap((entry) => (entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)]));
 }
 
 const hasCode = spawnSync("code", ["--version"], { shell: windows }).status === 0;

@@ -68,9 +68,12 @@ def test_only_the_top_layer_knows_the_protocol() -> None:
 
 
 @pytest.mark.parametrize("encodings", [None, [], ["utf-8"], ["utf-7", "utf-32", "utf-8"], ["utf-7"]])
-def test_the_early_answer_is_that_of_pygls(encodings: list[str] | None) -> None:
+@pytest.mark.parametrize("notebooks", [None, {"synchronization": {}}])
+def test_the_early_answer_is_that_of_pygls(encodings: list[str] | None, notebooks: object) -> None:
     """A client that says something else first is answered by pygls itself."""
     capabilities: dict[str, object] = {} if encodings is None else {"general": {"positionEncodings": encodings}}
+    if notebooks is not None:
+        capabilities["notebookDocument"] = notebooks
     results = []
     for first in (None, {"method": "$/setTrace", "params": {"value": "off"}}):
         session = Client()

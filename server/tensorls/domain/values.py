@@ -236,6 +236,14 @@ def size_tuple(shape: Shape) -> Tuple:
     return Tuple(tuple(int_value(d) for d in shape), "size")
 
 
+def as_key(value: Value) -> Value:
+    """A dict key: numbers that are equal are one key."""
+    if isinstance(value, Const) and isinstance(value.value, (bool, float)) and value.value == value.value:
+        number = value.value
+        return Const(int(number)) if number in (0, 1) or (abs(number) < 2**53 and number == int(number)) else value
+    return value
+
+
 def members(value: Value) -> tuple[Value, ...]:
     """The alternatives of a union; a value alone otherwise."""
     return value.members if isinstance(value, Union) else (value,)

@@ -118,7 +118,10 @@ def _number(kind: str) -> Handler:
             if kind == "bool":
                 known = operators.truth(machine, frame, node, value)
                 return Scalar("bool") if known is None else Const(known)
-            if machine.tensor(value) is not None:
+            held = machine.tensor(value)
+            if held is not None and isinstance(held.meta.data, (int, float)) and kind in ("int", "float"):
+                return Const(convert(held.meta.data))
+            if held is not None:
                 operate(machine, frame, node, f"builtins.{kind}", (value,), show=kind)
             return machine.unknown_int() if kind == "int" else Scalar(kind)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
+from tensorls.domain.dims import product
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, ModuleObject, TensorObject
 from tensorls.domain.values import (
     NONE,
@@ -167,12 +169,34 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
 def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
     """Ask the oracle; a user module, a callback or an unknown among the arguments makes the result unknown."""
     result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
+    if path in CONTENT_MAKERS and arguments.args:
+        _keep_content(machine, result, natives.plain(machine, arguments.args[0]))
     if isinstance(result, Unknown) and not is_failure(result):
         escape_lists = [v for v in arguments.args if isinstance(machine.content(v), ListObject)]
         if path.endswith("_") or path.startswith("numpy.random.shuffle"):
             for value in escape_lists:
                 forget_container(machine, value)
     return result
+
+
+#: Functions whose first argument is the content of the tensor they make.
+CONTENT_MAKERS = frozenset({"torch.tensor", "numpy.array", "numpy.asarray", "torch.LongTensor", "torch.IntTensor"})
+KEPT_CONTENT = 64  # numbers
+
+
+def _keep_content(machine: Machine, result: Value, content: object) -> None:
+    """Small content that the source states is known: indices, sizes, repeats."""
+    found = machine.tensor(result)
+    if found is None or not isinstance(result, Ref) or found.meta.shape is None or content is natives.NOT_PLAIN:
+        return
+    count = product(found.meta.shape)
+    if isinstance(count, int) and count <= KEPT_CONTENT and "int" in (found.meta.dtype or ""):
+        meta = found.meta.with_(data=_frozen(content))
+        machine.store.put(result.address, replace(found, meta=meta))
+
+
+def _frozen(content: object) -> object:
+    return tuple(_frozen(c) for c in content) if isinstance(content, (list, tuple)) else content
 
 
 def operate_on(machine: Machine, frame: Frame, node: ast.AST, op: str, *values: Value) -> Value:

@@ -21,6 +21,7 @@ from tensorls.domain.values import (
     Union,
     Unknown,
     Value,
+    as_key,
 )  # fmt: skip
 from tensorls.interp import assignment, builtins, calls, functions, imports, objects, operators, statements, subscripts
 from tensorls.interp.frames import Frame
@@ -77,6 +78,9 @@ def _name(machine: Machine, frame: Frame, node: ast.Name) -> Value:
     found = lookup(machine, frame, node.id)
     if found is not None:
         return found
+    starred = imports.from_stars(machine, frame, node.id)
+    if starred is not None:
+        return starred
     return Builtin(node.id) if node.id in builtins.NAMES else Unknown(f"{node.id} is not known here")
 
 
@@ -134,7 +138,7 @@ def _dict(machine: Machine, frame: Frame, node: ast.Dict) -> Value:
         if isinstance(known, (Unknown, Union, Scalar)):
             rest = found if rest is None else machine.join([rest, found])
         else:
-            entries[known] = found
+            entries[as_key(known)] = found
     return machine.store.new(DictObject(entries, rest))
 
 

@@ -45,6 +45,7 @@ KNOWN = frozenset(
 )
 #: Libraries of which a few names are known here; where their source is at hand it is interpreted instead.
 FOREIGN = frozenset({"torchvision"})
+STARS = "#stars"  # cell of a module: libraries whose names it imported all
 ROOTS = {"typing_extensions": "typing"}
 
 
@@ -175,6 +176,9 @@ def _member(machine: Machine, frame: Frame, lazy: Lazy, module: Value) -> Value:
 
 def _import_star(machine: Machine, frame: Frame, module: Value) -> None:
     content = machine.content(module)
+    if isinstance(module, LibRef):
+        old = machine.store.cell(frame.module, STARS)
+        machine.store.set_cell(frame.module, STARS, Tuple((module, *(old.items if isinstance(old, Tuple) else ()))))
     if not isinstance(module, Ref) or not isinstance(content, ModuleObject):
         return
     exported = machine.store.cell(module.address, "__all__")
@@ -196,6 +200,15 @@ def loaded(machine: Machine, name: object) -> Value:
         if isinstance(content, ModuleObject) and (content.name == name or machine.store.cell(address, "__name__") == Const(name)):
             return Ref(address)
     return Unknown(f"module {name} is not known")
+
+
+def from_stars(machine: Machine, frame: Frame, name: str) -> Value | None:
+    """A name that ``from torch import *`` brought, the latest import first."""
+    stars = machine.store.cell(frame.module, STARS)
+    for module in stars.items if isinstance(stars, Tuple) and not name.startswith("_") else ():
+        if isinstance(module, LibRef) and machine.oracle.describe(f"{module.path}.{name}").kind != "missing":
+            return calls.library_name(machine, f"{module.path}.{name}")
+    return None
 
 
 def submodule(machine: Machine, frame: Frame, content: ModuleObject, name: str) -> Value:

@@ -131,6 +131,7 @@ class Machine:
         self.cancelled: Callable[[], bool] = lambda: False
         self.patched: set[str] = set()  # names of libraries that the program assigned to
         self.managers: list[ModeManager] = []  # the context managers entered, outermost first
+        self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0

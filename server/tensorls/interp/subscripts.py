@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tensorls.domain.dims import is_hidden
+from tensorls.domain.dims import Dim, is_hidden, sub
 from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
@@ -21,6 +21,7 @@ from tensorls.domain.values import (
     Union,
     Unknown,
     Value,
+    as_key,
     why,
 )  # fmt: skip
 from tensorls.interp import calls, imports, objects
@@ -123,11 +124,29 @@ def _sliced_somewhere(machine: Machine, frame: Frame, node: ast.Subscript, value
         behind = ellipsis is not None and position > ellipsis
         place = position - len(kept) if behind else position
         if i in loose and -len(shape) <= place < len(shape):
-            shape[place] = machine.fresh()
+            shape[place] = _cut_size(machine, node, shape[place], part)
         position += 1
     meta = found.meta.with_(shape=tuple(shape), strides=None)
     machine.store.put(result.address, TensorObject(meta, found.storage, found.leaves, found.history, None, found.operation, found.before))
     return result
+
+
+def _cut_size(machine: Machine, node: ast.AST, whole: Dim, cut: Value) -> Dim:
+    """The unknown size of a slice: one and the same wherever one place cuts one size with bounds of one spread.
+
+    ``d[i : i + 8]`` in a loop has equal sizes as long as ``i`` leaves room, and the program stacks them because it does.
+    """
+    key = (node, whole, _spread(cut))
+    found = machine.cut_sizes.get(key)
+    if found is None:
+        found = machine.cut_sizes[key] = machine.fresh()
+    return found
+
+
+def _spread(cut: Value) -> object:
+    if isinstance(cut, SliceValue) and isinstance(cut.start, SymInt) and isinstance(cut.stop, SymInt):
+        return sub(cut.stop.expr, cut.start.expr)
+    return None
 
 
 def adds_axis(index: Value) -> bool:
@@ -170,6 +189,7 @@ def _from_items(machine: Machine, frame: Frame, node: ast.AST, items: tuple[Valu
 
 
 def _from_dict(machine: Machine, frame: Frame, node: ast.AST, value: Value, content: DictObject, index: Value) -> Value:
+    index = as_key(index)
     if index in content.entries:
         return content.entries[index]
     rest = (content.rest,) if content.rest is not None else ()
@@ -219,7 +239,7 @@ def set_item(machine: Machine, frame: Frame, node: ast.AST, target: Value, index
         entries = dict(content.entries)
         rest = content.rest
         if isinstance(index, (Const, Tuple, LibRef, Ref)) and not isinstance(index, Unknown):
-            entries[index] = value
+            entries[as_key(index)] = value
             if len(entries) > machine.limits.items:
                 rest, entries = machine.joiner.all(tuple(entries.values())), {}
         else:

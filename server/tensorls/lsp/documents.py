@@ -6,18 +6,19 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tensorls.domain.fact import Fix
+from tensorls.domain.fact import Diagnostic, Fix
 from tensorls.features.locate import Index
 from tensorls.interp.machine import Cancelled
 from tensorls.source.blocks import parse_incremental
+from tensorls.source.notebooks import Notebook
 from tensorls.source.parsing import ParsedSource, parse
 from tensorls.source.text import SourceText
-from tensorls.workspace import Report, Workspace
+from tensorls.workspace import Report, Workspace, never
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -38,7 +39,10 @@ class Analysis:
 
 @dataclass(slots=True, eq=False)
 class Document:
-    """One open document.  ``generation`` counts what makes an analysis outdated, ``edits`` the texts alone."""
+    """One open document, or a notebook with all its cells.
+
+    ``generation`` counts what makes an analysis outdated, ``edits`` the texts alone.
+    """
 
     uri: str
     path: str
@@ -49,11 +53,20 @@ class Document:
     parsed: ParsedSource | None = None
     analysis: Analysis | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    notebook: Notebook | None = None
+    cells: Mapping[str, int] = field(default_factory=dict)  # the versions of a notebook's cells
+
+    def versions(self) -> list[tuple[str, int | None]]:
+        """The documents of the client's that this is made of."""
+        return [(self.uri, self.version)] if self.notebook is None else list(self.cells.items())
 
     def parse(self) -> ParsedSource:
         """The present text parsed; on the analysis thread only."""
         if self.parsed is None or self.parsed.text is not self.text:
-            text = self.text
+            text, notebook = self.text, self.notebook
+            if notebook is not None and notebook.text is text:
+                self.parsed = notebook.parse()
+                return self.parsed
             self.parsed = parse(text) if self.parsed is None else parse_incremental(self.parsed, text)
         return self.parsed
 
@@ -72,6 +85,26 @@ class Texts(dict[str, ParsedSource]):
         if key not in self and key in self._others:
             self[key] = self._others[key].parse()
         return super().get(key)
+
+
+class Proof(Workspace):
+    """Proves fixes: the edited text is analysed before the texts of the other open documents, a notebook's cell by cell."""
+
+    def __init__(self, workspace: Workspace, document: Document, others: Iterable[Document]) -> None:
+        self.__dict__.update(vars(workspace))
+        self._document = document
+        self._others = tuple(others)
+
+    def analyse(self, given: Mapping[str, ParsedSource], paths: Sequence[str], entries: Sequence[str] = (),
+                cancelled: Callable[[], bool] = never) -> dict[str, Report]:  # fmt: skip
+        """With the other texts."""
+        texts = Texts(self._document, self._others)
+        texts.update(given)
+        notebook = self._document.notebook
+        edited = texts[self._document.path].text
+        if notebook is not None and len(edited.lines) == len(notebook.text.lines):
+            texts[self._document.path] = notebook.parse(edited)
+        return super().analyse(texts, paths, entries, cancelled)
 
 
 class Documents:
@@ -106,6 +139,27 @@ class Documents:
         document.edits += 1
         self._start(document)
         self._changed([document.path], document)
+
+    def put_notebook(self, uri: str, path: str, notebook: Notebook, cells: Mapping[str, int]) -> None:
+        """A notebook was opened or has other cells."""
+        document = self._open.get(uri)
+        if document is None or document.notebook is None:
+            for cell in cells:  # a client may have opened them as documents of their own
+                self._forget(cell)
+            self._forget(uri)
+            document = self._open[uri] = Document(uri, path, notebook.text, None)
+        document.notebook, document.text, document.cells = notebook, notebook.text, cells
+        document.edits += 1
+        self._start(document)
+        self._changed([path], document)
+
+    def find(self, uri: str) -> Document | None:
+        """The open document, or the notebook of an open cell."""
+        return self._open.get(uri) or next((d for d in self._open.values() if uri in d.cells), None)
+
+    def is_cell(self, uri: str) -> bool:
+        """Whether an open notebook has this cell."""
+        return any(uri in d.cells for d in self._open.values())
 
     def close(self, uri: str) -> bool:
         """A document was closed; whether it was open."""
@@ -143,25 +197,30 @@ class Documents:
 
     async def fresh(self, uri: str) -> tuple[Document, Analysis] | None:
         """The document and the analysis of its present text; None when it is closed, changes meanwhile, or cannot be analysed."""
-        document = self._open.get(uri)
+        document = self.find(uri)
         edits = document.edits if document is not None else 0
         found = await self.settled(uri)
         return found if found is not None and found[0] is document and document.edits == edits else None
 
     async def settled(self, uri: str) -> tuple[Document, Analysis] | None:
         """The document and the analysis of its newest text, however often it changes meanwhile."""
-        document = self._open.get(uri)
+        document = self.find(uri)
         if document is None:
             return None
         while not document.done.is_set():
             await document.done.wait()
-        if document.analysis is None or self._open.get(uri) is not document:
+        if document.analysis is None or self.find(uri) is not document:
             return None
         return document, document.analysis
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run something costly on the analysis thread."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def proven(self, document: Document, workspace: Workspace, report: Report, wanted: Diagnostic) -> Report:
+        """The report with the proven fixes of one diagnostic."""
+        proof = Proof(workspace, document, tuple(self._open.values()))
+        return await self.run(lambda: proof.with_fixes(report, lambda d: d is wanted))
 
     def stop(self) -> None:
         """End the analysis thread."""

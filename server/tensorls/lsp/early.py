@@ -24,6 +24,7 @@ CAPABILITIES: Mapping[str, Any] = {
     "inlayHintProvider": {"resolveProvider": False},
     "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}, "fileOperations": {}},
 }
+NOTEBOOKS: Mapping[str, Any] = {"notebookSelector": [{"notebook": "*", "cells": [{"language": "python"}]}]}
 
 
 class Replay:
@@ -88,4 +89,7 @@ def result(params: Any) -> dict[str, Any]:
         wanted = wanted.get(name) if isinstance(wanted, Mapping) else None
     offered = wanted if isinstance(wanted, list) else []
     encoding = next((e for e in offered if e in ENCODINGS), "utf-16")
-    return {"capabilities": {"positionEncoding": encoding, **CAPABILITIES}, "serverInfo": {"name": "tensorls", "version": __version__}}
+    client = params.get("capabilities") if isinstance(params, Mapping) else None
+    syncs = isinstance(client, Mapping) and client.get("notebookDocument") is not None
+    capabilities = {"positionEncoding": encoding, **CAPABILITIES, **({"notebookDocumentSync": NOTEBOOKS} if syncs else {})}
+    return {"capabilities": capabilities, "serverInfo": {"name": "tensorls", "version": __version__}}

@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcException
 from tensorls.lsp import convert
 from tensorls.lsp.answers import add_answers
 from tensorls.lsp.engine import Engine
+from tensorls.lsp.notebooks import add_notebooks
 from tensorls.lsp.requests import add_requests
 from tensorls.lsp.settings import SECTION
 from tensorls.lsp.state import Server
@@ -26,6 +27,7 @@ def create(engine: Engine) -> Server:
     _add_life(server)
     _add_documents(server)
     _add_changes(server)
+    add_notebooks(server)
     add_answers(server)
     add_requests(server)
     return server
@@ -61,6 +63,8 @@ def _add_documents(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     async def did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
         document = params.text_document
+        if ls.documents.is_cell(document.uri):  # known from its notebook
+            return
         ls.documents.open(document.uri, convert.path_of(document.uri), document.text, document.version)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)

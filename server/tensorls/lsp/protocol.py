@@ -37,6 +37,21 @@ class Protocol(LanguageServerProtocol):
         """Leave it to our handler."""
         yield self.fm.features[lsp.TEXT_DOCUMENT_DID_CLOSE], (params,), None
 
+    @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def lsp_notebook_document__did_open(self, params: lsp.DidOpenNotebookDocumentParams) -> Handled:
+        """Leave it to our handler."""
+        yield self.fm.features[lsp.NOTEBOOK_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def lsp_notebook_document__did_change(self, params: lsp.DidChangeNotebookDocumentParams) -> Handled:
+        """Leave it to our handler."""
+        yield self.fm.features[lsp.NOTEBOOK_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def lsp_notebook_document__did_close(self, params: lsp.DidCloseNotebookDocumentParams) -> Handled:
+        """Leave it to our handler."""
+        yield self.fm.features[lsp.NOTEBOOK_DOCUMENT_DID_CLOSE], (params,), None
+
     @lsp_method(lsp.EXIT)
     def lsp_exit(self, *args: Any) -> Handled:
         """End the loop that reads messages: ``sys.exit`` inside it, as pygls has it, leaves a traceback over TCP."""

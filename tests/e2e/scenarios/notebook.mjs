@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { python, stage, vsix } from "../stage.mjs";
 
@@ -10,7 +11,9 @@ function cell(id, ...lines) {
 const NOTEBOOK = {
   cells: [
     cell("a1", "import torch", "y = torch.zeros(2, 3).cuda().permute(1, 0)"),
-    cell("a2", "bad = torch.zeros(5, 10) @ torch.zeros(5, 10)"),
+    cell("a2", "%matplotlib inline", "bad = torch.zeros(5, 10) @ torch.zeros(5, 10)"),
+    cell("a3", "broken = ("),
+    cell("a4", "rows = y[None]"),
   ],
   metadata: { language_info: { name: "python" } },
   nbformat: 4,
@@ -27,8 +30,14 @@ test("a notebook: hover and errors in cells, also in what is typed", async () =>
     await page.waitForSelector(".notebookOverlay .squiggly-error", { timeout: 60_000 });
     await window.hover(window.word("permute", "y"), "torch.Tensor (3,2) cuda float32");
     await window.shot("hover");
+    await window.leave();
+    await window.waitForLine("rows(1,3,2) f32 cuda");
 
-    await page.mouse.move(900, 640);
+    const title = await window.quickFix(window.word("rows =", "None"), /unsqueeze\(0\)/);
+    assert.match(title, /^Replace/);
+    await window.waitForLine("y.unsqueeze(0)", 20_000);
+    await window.shot("fixed");
+
     const { x, y } = await window.word("bad =", "zeros")();
     await page.mouse.click(x, y);
     await page.keyboard.press("End");

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from tensorls.domain import dims
-from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, ListObject
+from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
     Arguments,
@@ -280,7 +280,22 @@ def _choice(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     return objects.any_item(machine, objects.iterate(machine, a.args[0], frame, node)) if a.args else Unknown(path)
 
 
+def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``np.prod(x.shape)``: a NumPy integer whose value is known."""
+    from tensorls.domain.tensor import TensorMeta
+    from tensorls.interp import calls
+
+    found = _prod(machine, frame, node, a) if len(a.args) == 1 and not a.kwargs and isinstance(a.args[0], Tuple) else NONE
+    if isinstance(found, Const) and isinstance(found.value, int):
+        address = machine.store.reserve()
+        meta = TensorMeta("numpy", "int64", (), "int64", strides=(), data=found.value)
+        machine.store.put(address, TensorObject(meta, address))
+        return Ref(address)
+    return calls.call_operator(machine, frame, node, path, a)
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "numpy.prod": _numpy_prod,
     "functools.partial": _partial, "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
     "functools.identity": _same, "functools.cached_property": _cached_property, "abc.abstractmethod": _same,
     "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "types.SimpleNamespace": _simple_namespace,

@@ -15,13 +15,17 @@ Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
 
 def _device(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     kind, index = a.get(0, "type"), a.get(1, "index")
+    return machine.alternatives(frame, (kind or NONE, index or NONE), lambda v: _one_device(v[0], v[1]))
+
+
+def _one_device(kind: Value, index: Value) -> Value:
     if isinstance(kind, DeviceValue):
         return kind
     if isinstance(kind, Const) and isinstance(kind.value, str):
         name = kind.value
         if isinstance(index, Const) and isinstance(index.value, int):
             name = f"{name}:{index.value}"
-        elif index is not None and index != NONE:
+        elif index != NONE:
             return DeviceValue(None)
         return DeviceValue("cuda" if name == "cuda:0" else name)
     if isinstance(kind, Const) and isinstance(kind.value, int):
