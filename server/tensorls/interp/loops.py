@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Hashable
 
-from tensorls.domain.values import Value
+from tensorls.domain.values import Const, Value
 from tensorls.interp import assignment, expressions, objects, operators, statements, tensors
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
 from tensorls.interp.signatures import signature
 from tensorls.interp.store import Delta, Key
 
+UNIFORM = 8  # items of a loop that may be taken for more of the same
 SETTLED_AFTER = 1  # iterations of an exact loop before it is asked whether they still change anything
 SETTLED_STEPS = 1_500  # and steps that they took
 
@@ -37,11 +38,12 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
     start = machine.steps
     base = machine.store.reserve()
     settled: Hashable = None
+    uniform = len(items) >= UNIFORM and _alike(machine, items)
     targets = frozenset(n.id for n in ast.walk(node.target) if isinstance(n, ast.Name))
     falls = True
     for position, item in enumerate(items):
         spent = machine.steps - start
-        if spent > machine.limits.exact_loop_steps or (position >= SETTLED_AFTER and spent > SETTLED_STEPS):
+        if spent > machine.limits.exact_loop_steps or (uniform and position >= SETTLED_AFTER and spent > SETTLED_STEPS):
             now = _summary(machine, loop.mark, base, targets)
             if spent > machine.limits.exact_loop_steps or now == settled:
                 frame.loops.pop()
@@ -57,6 +59,13 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
             break
     frame.loops.pop()
     return _finish(machine, frame, loop, falls, node.orelse)
+
+
+def _alike(machine: Machine, items: list[Value]) -> bool:
+    """Whether one item stands for all of them: counters, or values that nothing tells apart."""
+    if all(isinstance(v, Const) and isinstance(v.value, int) for v in items):
+        return True
+    return len({signature(machine.store, v) for v in items}) == 1
 
 
 def _summary(machine: Machine, mark: int, base: int, targets: frozenset[str]) -> Hashable:

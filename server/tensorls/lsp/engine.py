@@ -112,11 +112,15 @@ class Engine:
             return
         self._serve(oracle, folder, config, Status("ready", interpreter, versions.torch, versions.numpy, message), changed)
         try:
-            _ = oracle.devices  # waits until torch has been imported
+            problem = oracle.problems.get("torch")  # waits until torch has been imported
         except OracleUnavailable as error:
             if self._oracle is oracle and not self._closed:
                 self._close()
                 self._settle(Status("failed", interpreter, message=str(error)), changed)
+            return
+        if problem is not None and self._oracle is oracle and not self._closed:
+            why = f"torch {versions.torch} of {interpreter} cannot be imported ({problem}). Mend it, or select another interpreter."
+            self._substitute(folder, config, Status("no-torch", interpreter, None, versions.numpy, why), changed)
 
     def _substitute(self, folder: Path, config: Config, status: Status, changed: Callable[[Status], None]) -> None:
         """Without torch in the interpreter, the server's own answers if it has one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from tensorls.oracle.client import Oracle
@@ -47,6 +48,11 @@ class InterpreterOracle(Oracle):
         found = self._agent_session.devices
         cuda = ("cuda", *(f"cuda:{i}" for i in range(1, found.cuda))) if found.cuda else ()
         return ("cpu", *cuda, *(("mps",) if found.mps else ()))
+
+    @property
+    def problems(self) -> Mapping[str, str]:
+        """Libraries that are installed but cannot be imported, and why; waits for torch."""
+        return self._agent_session.problems
 
     @property
     def memo_location(self) -> str | None:
