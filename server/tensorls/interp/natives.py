@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, functions, nnmethods, objects, operators, tensors
+from tensorls.interp import calls, functions, nnmethods, nnmodules, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import arguments as arguments_of_programs
 from tensorls.interp.library import arguments_failed, operate
@@ -32,6 +32,7 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, 
     if is_failure(receiver):
         return FAILED
     if name == "object.__init__":
+        nnmodules.init_container(machine, frame, node, receiver, arguments)
         return NONE
     content = machine.content(receiver)
     if isinstance(content, TensorObject) and isinstance(receiver, Ref):

@@ -129,6 +129,28 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
     return operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
 
 
+SEQUENCES = (LibRef("torch.nn.Sequential"), LibRef("torch.nn.ModuleList"))
+
+
+def is_sequence(machine: Machine, value: Value) -> bool:
+    """Whether a value is an instance of a user class derived from ``Sequential`` or ``ModuleList``."""
+    content = machine.content(value)
+    cls = machine.content(content.cls) if isinstance(content, Instance) else None
+    return isinstance(cls, ClassObject) and any(b in SEQUENCES for b in cls.mro)
+
+
+def init_container(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
+    """``super().__init__(a, b)`` of a class derived from ``Sequential`` or ``ModuleList`` registers the modules by number."""
+    if not isinstance(receiver, Ref) or not arguments.args or not is_sequence(machine, receiver):
+        return
+    made = machine.content(_container(machine, frame, node, "torch.nn.Sequential", arguments))
+    first = arguments.args[0]
+    if len(arguments.args) == 1 and not objects.is_module(machine, first):
+        made = machine.content(_container(machine, frame, node, "torch.nn.ModuleList", arguments))
+    for name, child in made.children or () if isinstance(made, LibObject) else ():
+        machine.store.set_cell(receiver.address, name, child)
+
+
 def replace_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, name: str, value: Value) -> None:
     """``linear.weight = other``: a parameter like the old one changes nothing; anything else makes the module unknown."""
     with machine.recorder.muted():  # a new attribute is no error

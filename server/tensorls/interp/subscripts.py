@@ -24,7 +24,7 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, objects
+from tensorls.interp import calls, imports, nnmodules, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import datasets
 from tensorls.interp.library import operands_of, operate
@@ -77,6 +77,10 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         method = objects.special(machine, value, "getitem")
         if method is not None:
             return calls.call(machine, frame, node, method, Arguments((index,)))
+        if nnmodules.is_sequence(machine, value):
+            children = tuple(v for _, v in nnmodules.named_children(machine, value))
+            picked = _pick(children, index)
+            return picked if isinstance(picked, Value) else machine.joiner.all(children, Unknown("unknown modules"))
     if value == LibRef("sys.modules") and isinstance(index, Const):
         return imports.loaded(machine, index.value)
     if isinstance(value, (LibRef, Builtin)) and not isinstance(value, Scalar):
