@@ -91,7 +91,8 @@ def test_an_error_gives_exit_status_1_and_a_diagnostic_with_its_fix(tmp_path: Pa
          [(2, "x", "torch.Tensor (2,3) cpu float32"), (4, "z", "torch.Tensor (4,) cpu float32")]),
         (b"import torch\r\nif True:\r\n\ty = torch.ones(2).T\r\n", [(3, "y", "torch.Tensor (2,) cpu float32")]),
         (b"\xef\xbb\xbfimport torch\nx = torch.zeros(2)\n", [(2, "x", "torch.Tensor (2,) cpu float32")]),
-        ("# -*- coding: latin-1 -*-\nimport torch\ns = 'é'; x = torch.zeros(2)\n".encode("latin-1"), [(3, "x", "torch.Tensor (2,) cpu float32")]),
+        ("# -*- coding: latin-1 -*-\nimport torch\ns = 'é'; x = torch.zeros(2)\n".encode("latin-1"),
+         [(3, "x", "torch.Tensor (2,) cpu float32")]),
     ],
     ids=["empty", "syntax error", "Windows line ends and tabs", "byte order mark", "coding cookie"],
 )  # fmt: skip
@@ -141,7 +142,8 @@ def test_many_programs_one_by_one() -> None:
 
 def test_check_in_every_format(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("import torch\nx = torch.ones(2)[None]\ny = torch.ones(2).unsqueez(0)\n")
-    formats = {style: tensorls("check", "--no-memo", "--format", style, "a.py", cwd=tmp_path) for style in ("concise", "full", "json", "github", "sarif")}  # fmt: skip
+    styles = ("concise", "full", "json", "github", "sarif")
+    formats = {style: tensorls("check", "--no-memo", "--format", style, "a.py", cwd=tmp_path) for style in styles}
     assert {r.returncode for r in formats.values()} == {1}
     assert "a.py:3:5: error[invalid-operation] 'Tensor' object has no attribute 'unsqueez'" in formats["concise"].stdout
     assert "    ^^^^" in formats["full"].stdout

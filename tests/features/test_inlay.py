@@ -46,6 +46,4 @@ def test_a_shape_is_whole_or_absent() -> None:
 
 def test_tooltips_name_the_calls() -> None:
     (hint,) = hints([shaped(2, 3), replace(shaped(4, 3), context="/w/b.py:7")])
-    assert hint.tooltip == (
-        "torch.Tensor (2,3) cpu float32, called at line 2\ntorch.Tensor (4,3) cpu float32, called at line 7 of /w/b.py"
-    )
+    assert hint.tooltip == ("torch.Tensor (2,3) cpu float32, called at line 2\ntorch.Tensor (4,3) cpu float32, called at line 7 of /w/b.py")

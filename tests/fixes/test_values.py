@@ -8,7 +8,6 @@ import random
 
 import pytest
 import torch
-
 from tensorls.fixes.unsqueeze import new_axes
 
 PIECES = ("None", ":", "...")

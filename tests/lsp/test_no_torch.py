@@ -90,3 +90,32 @@ def test_things_that_are_no_interpreter(program: str) -> None:
     assert program in session.settled()["message"]
     assert session.stop() == 0
     assert b"Traceback" not in session.stderr
+
+
+def _beside(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parents[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+def test_a_torch_that_cannot_be_imported(tmp_path: Path) -> None:
+    venv.create(tmp_path / "venv", symlinks=True)
+    place = next((tmp_path / "venv").glob("lib/python*/site-packages"))
+    for part in _beside("numpy").glob("numpy*"):  # alone, NumPy is no reason to be ready
+        (place / part.name).symlink_to(part)
+    (place / "torch").mkdir()
+    (place / "torch/__init__.py").write_text("raise ImportError('libcudart.so.99 is not there')\n")
+    (place / "torch-9.9.dist-info").mkdir()
+    (place / "torch-9.9.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 9.9\n")
+    session = Client(python=str(tmp_path / "venv/bin/python"))
+    session.initialize()
+    session.wait(lambda: [m for m in session.told("tensorls/statusChanged") if m["state"] == "no-torch"])
+    message = session.ask("tensorls/status", None)["message"]
+    assert "libcudart.so.99 is not there" in message
+    assert "elect another interpreter" in message
+    document = Document(session, "untitled:broken", LINE)
+    assert document.first("x =") == "torch.Tensor (3,2) cpu float32"  # the server's own torch stands in
+    assert session.stop() == 0
+    assert b"Traceback" not in session.stderr

@@ -130,3 +130,12 @@ def test_a_diagnostic_names_its_call(opened: Opener) -> None:
 def test_suppression_comments(opened: Opener) -> None:
     document = opened("import torch\nx = torch.ones(2, 3)\ny = x @ x  # tensorls: ignore[shape-mismatch]\n")
     assert document.diagnostics() == []
+
+
+def test_fixes_are_proven_with_what_other_editors_hold(opened: Opener, root: Path) -> None:
+    """On disk another dtype is at fault, which no fix for this one would cure."""
+    (root / "unsaved_sizes.py").write_text("import torch\nleft = torch.zeros(3, 4, device='meta')\n")
+    opened("import torch\nleft = torch.zeros(5, 10)\n", name="unsaved_sizes.py")
+    document = opened("import torch\nfrom unsaved_sizes import left\nbad = left @ torch.zeros(5, 10)\n")
+    (found,) = document.diagnostics()
+    assert document.actions(found)

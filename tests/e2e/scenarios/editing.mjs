@@ -50,6 +50,19 @@ test("a Python file: hint, error, hover, status and quick fix", async () => {
     const file = join(folder, "demo.py");
     await assertSoon(() => readFileSync(file, "utf8"), PROGRAM.replace("x[None]", "x.unsqueeze(0)"));
     await window.shot("fixed");
+
+    // The new server offers the same commands as the one before.
+    await page.keyboard.press("F1");
+    await page.waitForSelector(".quick-input-widget:visible");
+    await page.keyboard.type("tensorls: Restart Server");
+    await page.waitForSelector('.quick-input-list .monaco-list-row:has-text("Restart Server")');
+    await page.keyboard.press("Enter");
+    await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("again = y + 1\n");
+    await window.waitForLine("again(3,2) f32 cuda");
+    await window.shot("restarted");
+    assert.equal(await page.locator(".notification-toast").count(), 0);
   });
 });
 

@@ -33,7 +33,7 @@ test("a notebook: hover and errors in cells, also in what is typed", async () =>
     await window.leave();
     await window.waitForLine("rows(1,3,2) f32 cuda");
 
-    const title = await window.quickFix(window.word("rows =", "None"), /unsqueeze\(0\)/);
+    const title = await window.quickFix(window.word("rows", "None"), /unsqueeze\(0\)/);
     assert.match(title, /^Replace/);
     await window.waitForLine("y.unsqueeze(0)", 20_000);
     await window.shot("fixed");
