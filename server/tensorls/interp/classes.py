@@ -20,7 +20,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, expressions, functions, objects, statements
+from tensorls.interp import calls, expressions, functions, nnmodules, objects, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import is_library
 from tensorls.interp.machine import FAILED, Machine
@@ -105,6 +105,8 @@ def instantiate(machine: Machine, frame: Frame, node: ast.AST, cls: Value, conte
         return instance if method.path.startswith(("torch.", "collections.")) else Unknown(f"subclass of {method.path}")
     elif isinstance(method, Unknown):
         calls.escape(machine, arguments)
+    else:
+        nnmodules.init_container(machine, frame, node, instance, arguments)
     return instance
 
 

@@ -28,6 +28,7 @@ from tensorls.oracle import question as q
 
 CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList")
 TRAINING = "#training"
+OPEN = "#open"  # cell of such an instance: it holds modules that are not known
 HOOKED = "#hooked"  # cell of a module whose hooks may change what goes in or comes out
 
 
@@ -140,15 +141,24 @@ def is_sequence(machine: Machine, value: Value) -> bool:
 
 
 def init_container(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
-    """``super().__init__(a, b)`` of a class derived from ``Sequential`` or ``ModuleList`` registers the modules by number."""
-    if not isinstance(receiver, Ref) or not arguments.args or not is_sequence(machine, receiver):
+    """``Sequential.__init__(self, a, b)`` of a class derived from it registers the modules by number."""
+    if not isinstance(receiver, Ref) or not is_sequence(machine, receiver):
         return
-    made = machine.content(_container(machine, frame, node, "torch.nn.Sequential", arguments))
-    first = arguments.args[0]
-    if len(arguments.args) == 1 and not objects.is_module(machine, first):
-        made = machine.content(_container(machine, frame, node, "torch.nn.ModuleList", arguments))
-    for name, child in made.children or () if isinstance(made, LibObject) else ():
+    first = arguments.args[0] if arguments.args else None
+    kind = "torch.nn.Sequential" if first is None or objects.is_module(machine, first) else "torch.nn.ModuleList"
+    made = machine.content(_container(machine, frame, node, kind, arguments))
+    children = made.children if isinstance(made, LibObject) else None
+    if children is None:
+        machine.store.set_cell(receiver.address, OPEN, TRUE)
+    for name, child in children or ():
         machine.store.set_cell(receiver.address, name, child)
+
+
+def sequence_items(machine: Machine, value: Value) -> tuple[Value, ...] | None:
+    """The modules of an instance of a class derived from ``Sequential`` or ``ModuleList``; None when they are not known."""
+    if isinstance(value, Ref) and machine.store.cell(value.address, OPEN) is not None:
+        return None
+    return tuple(v for _, v in named_children(machine, value))
 
 
 def replace_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, name: str, value: Value) -> None:
@@ -195,6 +205,8 @@ def call_user_module(machine: Machine, frame: Frame, node: ast.AST, callee: Valu
     if isinstance(found, Function):
         return calls.call(machine, frame, node, BoundMethod(callee, found), arguments)
     if isinstance(found, LibRef) and found.path == "torch.nn.Sequential.forward":
+        if sequence_items(machine, callee) is None:
+            return calls.escape(machine, arguments, "unknown modules")
         children = tuple(named_children(machine, callee))
         return _call_sequential(machine, frame, node, LibObject("torch.nn.Sequential", None, None, True, children), arguments)
     return calls.escape(machine, arguments, "forward of an unknown base class")

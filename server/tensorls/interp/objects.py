@@ -358,7 +358,7 @@ def _iterate_instance(machine: Machine, frame: Frame, node: ast.AST, value: Valu
             calls.call(machine, frame, node, following, Arguments())
         return Items(None, Unknown("iterator of a user class"))
     if nnmodules.is_sequence(machine, value):
-        return Items(tuple(v for _, v in nnmodules.named_children(machine, value)))
+        return Items(nnmodules.sequence_items(machine, value), Unknown("unknown modules"))
     method = special(machine, value, "getitem")
     if method is not None:
         return Items(None, calls.call(machine, frame, node, method, Arguments((machine.unknown_int(),))))

@@ -78,7 +78,9 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         if method is not None:
             return calls.call(machine, frame, node, method, Arguments((index,)))
         if nnmodules.is_sequence(machine, value):
-            children = tuple(v for _, v in nnmodules.named_children(machine, value))
+            children = nnmodules.sequence_items(machine, value)
+            if children is None:
+                return Unknown("unknown modules")
             picked = _pick(children, index)
             return picked if isinstance(picked, Value) else machine.joiner.all(children, Unknown("unknown modules"))
     if value == LibRef("sys.modules") and isinstance(index, Const):
