@@ -16,6 +16,7 @@ from tensorls import __version__
 from tensorls.config import Config, ConfigError, find_interpreter, load_config
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.parsing import ParsedSource, parse
+from tensorls.stack import run_deep
 
 FOUND, UNUSABLE = 1, 2
 SKIPPED = frozenset({"node_modules", "__pycache__", "build", "dist", "site-packages", "venv", "env"})
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     logging.basicConfig(stream=sys.stderr, level=os.environ.get("TENSORLS_LOG", "WARNING").upper(), format="tensorls: %(message)s")
     try:
-        return int(args.run(args))
+        return int(args.run(args) if args.run is _server else run_deep(lambda: args.run(args)))
     except (Unusable, Unreadable, ConfigError) as error:
         print(f"tensorls: {error}", file=sys.stderr)
         return UNUSABLE

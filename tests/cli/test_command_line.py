@@ -186,3 +186,10 @@ def test_doctor() -> None:
     found = json.loads(tensorls("doctor", "--format", "json").stdout)
     assert set(found) == {"tensorls", "server_python", "interpreter", "python", "torch", "numpy", "devices", "memo"}
     assert "cpu" in found["devices"]
+
+
+def test_deeply_nested_programs_are_followed(tmp_path: Path) -> None:
+    nested = "(" * 90 + "x" + " + 1)" * 90
+    text = f"import torch\nx = torch.zeros(2)\ny = {nested}\nz = x{' + 1' * 400}\n"
+    expected = "torch.Tensor (2,) cpu float32"
+    assert summaries(facts(tmp_path, text)) == [(2, "x", expected), (3, "y", expected), (4, "z", expected)]

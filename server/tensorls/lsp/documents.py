@@ -18,13 +18,11 @@ from tensorls.source.blocks import parse_incremental
 from tensorls.source.notebooks import Notebook
 from tensorls.source.parsing import ParsedSource, parse
 from tensorls.source.text import SourceText
+from tensorls.stack import RECURSION, STACK
 from tensorls.workspace import Report, Workspace, never
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-STACK = 256 * 1024 * 1024  # bytes, reserved not used: interpreting nested programs recurses deeply
-RECURSION = 15_000
 
 
 @dataclass(frozen=True, slots=True)
