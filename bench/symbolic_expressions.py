@@ -1,6 +1,6 @@
 """How many sizes of symbolic expressions are decoded, and is any of them wrong?
 
-    python bench/symbolic_expressions.py /work/shared/oracle/symbolic_expressions.txt
+    python bench/symbolic_expressions.py EXPRESSIONS.txt
 
 Every line is a Python expression over ``empty(B, T, ...)``; it is asked call by call, as the interpreter does, and the
 result is held against torch itself at sizes that no probe uses.

@@ -7,7 +7,7 @@ import ast
 from tensorls.domain.fact import Span
 from tensorls.domain.objects import Instance
 from tensorls.domain.values import Value, members
-from tensorls.interp import expressions, objects, operators, subscripts
+from tensorls.interp import expressions, iteration, objects, operators, subscripts
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -68,7 +68,7 @@ def _unpack(machine: Machine, frame: Frame, target: ast.Tuple | ast.List, value:
     stars = [i for i, t in enumerate(target.elts) if isinstance(t, ast.Starred)]
     before = stars[0] if stars else len(target.elts)
     after = len(target.elts) - before - 1 if stars else 0
-    values = objects.unpack(machine, frame, target, FAILED if is_failure(value) else value, before, bool(stars), after)
+    values = iteration.unpack(machine, frame, target, FAILED if is_failure(value) else value, before, bool(stars), after)
     for element, item in zip(target.elts, values, strict=True):
         assign(machine, frame, element, item, kind)
 

@@ -18,7 +18,7 @@ from tensorls.domain.values import (
     Value,
     as_dim,
 )  # fmt: skip
-from tensorls.interp import calls, objects, operators
+from tensorls.interp import calls, iteration, objects, operators
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -28,7 +28,7 @@ Handler = Callable[[Machine, Frame, ast.AST, Arguments], Value]
 def _len(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     if len(a.args) != 1:
         return Unknown("len")
-    return machine.alternatives(frame, a.args, lambda v: objects.length(machine, frame, node, v[0]))
+    return machine.alternatives(frame, a.args, lambda v: iteration.length(machine, frame, node, v[0]))
 
 
 def _range(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
@@ -45,19 +45,19 @@ def _index(machine: Machine, value: Value) -> Value:
 def _enumerate(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     start = a.get(1, "start")
     first = start.value if isinstance(start, Const) and isinstance(start.value, int) else 0
-    found = objects.iterate(machine, a.args[0], frame, node)
+    found = iteration.iterate(machine, a.args[0], frame, node)
     if found.items is None or (start is not None and not isinstance(start, Const)):
-        element = found.element if found.items is None else objects.any_item(machine, found)
+        element = found.element if found.items is None else iteration.any_item(machine, found)
         return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(), element))))
     return machine.store.new(GeneratorObject(tuple(Tuple((Const(first + i), v)) for i, v in enumerate(found.items))))
 
 
 def _zip(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-    found = [objects.iterate(machine, v, frame, node) for v in a.args]
+    found = [iteration.iterate(machine, v, frame, node) for v in a.args]
     known = [f.items for f in found if f.items is not None]
     if len(known) == len(found):
         return machine.store.new(GeneratorObject(tuple(Tuple(row) for row in zip(*known, strict=False))))
-    element = Tuple(tuple(objects.any_item(machine, f) for f in found))
+    element = Tuple(tuple(iteration.any_item(machine, f) for f in found))
     return machine.store.new(GeneratorObject(None, element))
 
 
@@ -74,13 +74,13 @@ def _map(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
 
 
 def _filter(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-    found = objects.iterate(machine, a.args[1], frame, node)
+    found = iteration.iterate(machine, a.args[1], frame, node)
     kept: list[Value] = []
     for item in found.items or ():
         verdict = item if a.args[0] == NONE else calls.call(machine, frame, node, a.args[0], Arguments((item,)))
         known = operators.truth(machine, frame, node, verdict)
         if known is None:
-            return machine.store.new(GeneratorObject(None, objects.any_item(machine, found)))
+            return machine.store.new(GeneratorObject(None, iteration.any_item(machine, found)))
         if known:
             kept.append(item)
     return machine.store.new(GeneratorObject(None if found.items is None else tuple(kept), found.element))
@@ -90,13 +90,13 @@ def _sequence(kind: str) -> Handler:
     def make(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
         if not a.args:
             return Tuple(()) if kind == "tuple" else machine.store.new(ListObject((), kind=kind))
-        found = objects.iterate(machine, a.args[0], frame, node)
+        found = iteration.iterate(machine, a.args[0], frame, node)
         if kind == "tuple":
             return Tuple(found.items) if found.items is not None else machine.store.new(ListObject(None, found.element))
         items = found.items
         if kind == "set" and items is not None:
             items = tuple(dict.fromkeys(items)) if all(isinstance(v, Const) for v in items) else None
-        element = found.element if found.items is None else objects.any_item(machine, found)
+        element = found.element if found.items is None else iteration.any_item(machine, found)
         return machine.store.new(ListObject(items, element, kind))
 
     return make
@@ -111,7 +111,7 @@ def _dict(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
             entries.update(content.entries)
             rest = content.rest
         else:
-            found = objects.iterate(machine, a.args[0], frame, node)
+            found = iteration.iterate(machine, a.args[0], frame, node)
             for pair in found.items or ():
                 if isinstance(pair, Tuple) and len(pair.items) == 2:
                     entries[pair.items[0]] = pair.items[1]
@@ -124,12 +124,12 @@ def _dict(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
 
 
 def _reversed(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-    found = objects.iterate(machine, a.args[0], frame, node)
+    found = iteration.iterate(machine, a.args[0], frame, node)
     return machine.store.new(GeneratorObject(None if found.items is None else found.items[::-1], found.element))
 
 
 def _sorted(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-    found = objects.iterate(machine, a.args[0], frame, node)
+    found = iteration.iterate(machine, a.args[0], frame, node)
     if found.items is not None and not a.kwargs and all(isinstance(v, Const) for v in found.items):
         try:
             ordered = sorted(v.value for v in found.items if isinstance(v, Const))  # type: ignore[type-var]
@@ -145,7 +145,7 @@ def _sorted(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Valu
 
 def _quantifier(name: str) -> Handler:
     def check(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-        found = objects.iterate(machine, a.args[0], frame, node)
+        found = iteration.iterate(machine, a.args[0], frame, node)
         if found.items is None:
             return Scalar("bool")
         verdicts = [operators.truth(machine, frame, node, v) for v in found.items]
@@ -158,7 +158,7 @@ def _quantifier(name: str) -> Handler:
 
 
 def _iter(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-    found = objects.iterate(machine, a.args[0], frame, node)
+    found = iteration.iterate(machine, a.args[0], frame, node)
     return machine.store.new(GeneratorObject(found.items, found.element))
 
 

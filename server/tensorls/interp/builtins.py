@@ -21,7 +21,7 @@ from tensorls.domain.values import (
     as_dim,
     int_value,
 )  # fmt: skip
-from tensorls.interp import builtin_iteration, builtin_objects, calls, natives, objects, operators
+from tensorls.interp import builtin_iteration, builtin_objects, calls, iteration, natives, operators
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
@@ -53,7 +53,7 @@ def _print(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value
 def _sum(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     if machine.tensor(a.args[0]) is not None:
         return operate(machine, frame, node, "builtins.sum", a.args, a.kwargs, show="sum")
-    found = objects.iterate(machine, a.args[0], frame, node)
+    found = iteration.iterate(machine, a.args[0], frame, node)
     total = a.get(1, "start") or Const(0)
     if found.items is None:
         element = found.element
@@ -70,7 +70,7 @@ def _extreme(name: str) -> Handler:
         if len(values) == 1:
             if machine.tensor(values[0]) is not None:
                 return operate(machine, frame, node, f"builtins.{name}", values, show=name)
-            found = objects.iterate(machine, values[0], frame, node)
+            found = iteration.iterate(machine, values[0], frame, node)
             if found.items is None:
                 return found.element if not a.kwargs or a.keyword("default") is None else Unknown(name)
             values = found.items

@@ -23,7 +23,7 @@ from tensorls.domain.values import (
     Value,
     as_key,
 )  # fmt: skip
-from tensorls.interp import assignment, builtins, calls, functions, imports, objects, operators, statements, subscripts
+from tensorls.interp import assignment, builtins, calls, functions, imports, iteration, objects, operators, statements, subscripts
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine, show_value
 from tensorls.interp.terms import is_failure
@@ -94,7 +94,7 @@ def _sequence(machine: Machine, frame: Frame, elements: list[ast.expr]) -> tuple
     exact = True
     for element in elements:
         if isinstance(element, ast.Starred):
-            found = objects.iterate(machine, evaluate(machine, frame, element.value), frame, element)
+            found = iteration.iterate(machine, evaluate(machine, frame, element.value), frame, element)
             exact = exact and found.items is not None
             items.extend(found.items if found.items is not None else (found.element,))
         else:
@@ -236,7 +236,7 @@ def evaluate_arguments(machine: Machine, frame: Frame, node: ast.Call) -> Argume
     unknown = False
     for argument in node.args:
         if isinstance(argument, ast.Starred):
-            found = objects.iterate(machine, evaluate(machine, frame, argument.value), frame, argument)
+            found = iteration.iterate(machine, evaluate(machine, frame, argument.value), frame, argument)
             unknown = unknown or found.items is None
             args.extend(found.items or ())
         else:
@@ -303,11 +303,11 @@ def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension
             return
         clause = generators[depth]
         source = evaluate(machine, inner if depth else frame, clause.iter)
-        found = objects.iterate(machine, source, inner, clause.iter)
+        found = iteration.iterate(machine, source, inner, clause.iter)
         items = found.items
         if items is None or len(items) > machine.limits.items:
             exact = False
-            items = (objects.any_item(machine, found),)
+            items = (iteration.any_item(machine, found),)
         for item in items:
             assignment.assign(machine, inner, clause.target, item, "comprehension")
             verdict: bool | None = True
@@ -372,7 +372,7 @@ def _yield(machine: Machine, frame: Frame, node: ast.Yield) -> Value:
 
 
 def _yield_from(machine: Machine, frame: Frame, node: ast.YieldFrom) -> Value:
-    found = objects.iterate(machine, evaluate(machine, frame, node.value), frame, node)
+    found = iteration.iterate(machine, evaluate(machine, frame, node.value), frame, node)
     if frame.yields is not None:
         frame.yields.extend(found.items if found.items is not None else (found.element,))
         frame.yields_exact = frame.yields_exact and found.items is not None and frame.branch_depth == 0

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Hashable
 
 from tensorls.domain.values import Const, Value
-from tensorls.interp import assignment, expressions, objects, operators, statements, tensors
+from tensorls.interp import assignment, expressions, iteration, operators, statements, tensors
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
 from tensorls.interp.signatures import signature
@@ -20,10 +20,10 @@ SETTLED_STEPS = 1_500  # and steps that they took
 def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     """``for target in iterable``."""
     source = expressions.evaluate(machine, frame, node.iter)
-    found = objects.iterate(machine, source, frame, node.iter)
+    found = iteration.iterate(machine, source, frame, node.iter)
     if found.items is not None and len(found.items) <= machine.limits.exact_iterations:
         return _exact(machine, frame, node, list(found.items))
-    element = objects.any_item(machine, found)
+    element = iteration.any_item(machine, found)
 
     def body() -> bool:
         assignment.assign(machine, frame, node.target, element, "loop")

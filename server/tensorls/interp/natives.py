@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, functions, nnmethods, nnmodules, objects, operators, tensors
+from tensorls.interp import calls, functions, iteration, nnmethods, nnmodules, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import arguments as arguments_of_programs
 from tensorls.interp.library import arguments_failed, operate
@@ -98,9 +98,9 @@ def _list_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conten
             put((args[0], *items) if name == "appendleft" else (*items, args[0]))
         return NONE
     if name in ("extend", "update") and args:
-        found = objects.iterate(machine, args[0], frame, node)
+        found = iteration.iterate(machine, args[0], frame, node)
         if items is None or found.items is None:
-            put(None, machine.joiner.all((machine.joiner.element(content), objects.any_item(machine, found)), found.element))
+            put(None, machine.joiner.all((machine.joiner.element(content), iteration.any_item(machine, found)), found.element))
         else:
             put(items + found.items)
         return NONE

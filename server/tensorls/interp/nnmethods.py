@@ -20,7 +20,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, nnmodules, objects, tensors
+from tensorls.interp import calls, iteration, nnmodules, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
@@ -250,7 +250,7 @@ def _insert(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: 
 
 
 def _extend(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    found = objects.iterate(machine, arguments.args[0], frame, node) if arguments.args else objects.Items(())
+    found = iteration.iterate(machine, arguments.args[0], frame, node) if arguments.args else iteration.Items(())
     content = machine.content(ref)
     if found.items is None and isinstance(content, LibObject):
         machine.store.put(ref.address, LibObject(content.path, None, None, True))

@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, nnmethods, objects
+from tensorls.interp import calls, iteration, nnmethods, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
@@ -88,7 +88,7 @@ def _container(machine: Machine, frame: Frame, node: ast.AST, path: str, argumen
         if isinstance(content, DictObject):
             source = (source[0],)
         else:
-            found = objects.iterate(machine, source[0], frame, node)
+            found = iteration.iterate(machine, source[0], frame, node)
             if found.items is None:
                 return _unknown_container(machine, path, found.element)
             source = found.items
@@ -277,7 +277,7 @@ def own_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value)
         if content.recipe is None:
             return None
         listed = operate(machine, frame, node, ".named_parameters", (module,), show="named_parameters")
-        found = objects.iterate(machine, listed)
+        found = iteration.iterate(machine, listed)
         if found.items is None:
             return None
         result = []

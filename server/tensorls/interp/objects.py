@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-from tensorls.domain.dims import symbol
 from tensorls.domain.objects import (
     ClassObject,
     DictObject,
@@ -18,7 +15,6 @@ from tensorls.domain.objects import (
     TensorObject,
 )  # fmt: skip
 from tensorls.domain.values import (
-    NONE,
     Arguments,
     BoundMethod,
     Const,
@@ -39,26 +35,15 @@ from tensorls.domain.values import (
     Union,
     Unknown,
     Value,
-    as_dim,
-    int_value,
     why,
 )  # fmt: skip
 from tensorls.interp import calls, imports, nnmodules, tensors
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 from tensorls.source.parsing import PLACEHOLDER
 
 MODULE_CLASS = LibRef("torch.nn.Module")
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """What iterating gives: exact ``items``, or None with ``element`` standing for any one."""
-
-    items: tuple[Value, ...] | None
-    element: Value = Unknown("unknown element")
 
 
 # attributes
@@ -288,139 +273,3 @@ def dunder_unary(machine: Machine, frame: Frame, node: ast.AST, name: str, value
     """The result of a user class's unary operator method."""
     method = special(machine, value, name)
     return calls.call(machine, frame, node, method, Arguments()) if method is not None else None
-
-
-# iteration
-
-
-def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: ast.AST | None = None) -> Items:
-    """What a ``for`` loop over the value sees."""
-    if isinstance(value, Union):
-        found = [iterate(machine, v, frame, node) for v in value.members]
-        exact = [f.items for f in found]
-        first = exact[0]
-        if first is not None and all(e is not None and len(e) == len(first) for e in exact):
-            rows = [e for e in exact if e is not None]
-            return Items(tuple(machine.join(column) for column in zip(*rows, strict=True)))
-        return Items(None, machine.join([any_item(machine, f) for f in found]))
-    if isinstance(value, Tuple):
-        return Items(value.items)
-    if isinstance(value, Const) and isinstance(value.value, str):
-        return Items(tuple(Const(c) for c in value.value)) if len(value.value) <= machine.limits.items else Items(None, Scalar("str"))
-    if isinstance(value, RangeValue):
-        return _range(machine, value)
-    content = machine.content(value)
-    if isinstance(content, (ListObject, GeneratorObject)):
-        return Items(content.items, content.element)
-    if isinstance(content, DictObject):
-        if content.rest is None:
-            return Items(tuple(content.entries))
-        return Items(None, machine.join([*content.entries, Unknown("unknown key")]))
-    if isinstance(content, TensorObject) and frame is not None and node is not None:
-        return tensors.iterate(machine, frame, node, value, content)
-    if isinstance(content, LibObject):
-        if content.children is not None:
-            keys = content.path == "torch.nn.ModuleDict"
-            return Items(tuple(Const(k) if keys else v for k, v in content.children))
-        if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
-            return Items(None, datasets.batch(machine, frame, node, value))
-        if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:
-            return Items(None, datasets.item(machine, frame, node, value))
-        return Items(None, Unknown(f"elements of {content.path}"))
-    if isinstance(content, Instance) and frame is not None and node is not None:
-        return _iterate_instance(machine, frame, node, value)
-    return Items(None, FAILED if is_failure(value) else Unknown(why("unknown iterable", value)))
-
-
-def any_item(machine: Machine, items: Items) -> Value:
-    """Any one of the items."""
-    return items.element if items.items is None else machine.joiner.all(items.items, Unknown("empty"))
-
-
-def _range(machine: Machine, value: RangeValue) -> Items:
-    bounds = [v.value for v in (value.start, value.stop, value.step) if isinstance(v, Const) and isinstance(v.value, int)]
-    if len(bounds) == 3 and bounds[2] != 0:
-        numbers = range(bounds[0], bounds[1], bounds[2])
-        if len(numbers) <= machine.limits.items:
-            return Items(tuple(Const(n) for n in numbers))
-    return Items(None, machine.unknown_int())
-
-
-def _iterate_instance(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Items:
-    method = special(machine, value, "iter")
-    if method is not None:
-        result = calls.call(machine, frame, node, method, Arguments())
-        if result != value:
-            return iterate(machine, result, frame, node)
-        following = special(machine, value, "next")
-        if following is not None:  # each call may change what the next one gives
-            calls.call(machine, frame, node, following, Arguments())
-            calls.call(machine, frame, node, following, Arguments())
-        return Items(None, Unknown("iterator of a user class"))
-    if nnmodules.is_sequence(machine, value):
-        return Items(nnmodules.sequence_items(machine, value), Unknown("unknown modules"))
-    method = special(machine, value, "getitem")
-    if method is not None:
-        return Items(None, calls.call(machine, frame, node, method, Arguments((machine.unknown_int(),))))
-    return Items(None, Unknown("unknown iterable"))
-
-
-def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value:
-    """``len(value)``."""
-    content = machine.content(value)
-    if isinstance(content, TensorObject):
-        shape = content.meta.shape
-        return int_value(shape[0]) if shape else calls.operate_on(machine, frame, node, "builtins.len", value)
-    if isinstance(content, LibObject) and content.path.startswith("torch.utils.data.") and content.path != datasets.LOADER:
-        return datasets.length(machine, frame, node, value)
-    method = special(machine, value, "len")
-    if method is not None:
-        return calls.call(machine, frame, node, method, Arguments())
-    if isinstance(content, DictObject) and content.rest is not None:
-        return machine.unknown_int()
-    if isinstance(content, ListObject) and content.kind == "set":
-        return machine.unknown_int()  # elements may be equal
-    if isinstance(value, RangeValue):
-        stop, start, step = as_dim(value.stop), as_dim(value.start), as_dim(value.step)
-        if start == 0 and step == 1 and stop is not None:
-            return int_value(stop)
-    found = iterate(machine, value)
-    return Const(len(found.items)) if found.items is not None else machine.unknown_int()
-
-
-def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: int, star: bool, after: int) -> list[Value]:
-    """The values for the targets of an unpacking: ``before`` names, perhaps a star, ``after`` names."""
-    wanted = before + after
-    found = iterate(machine, value, frame, node)
-    if found.items is not None:
-        count = len(found.items)
-        if (count < wanted) if star else (count != wanted):
-            message = (
-                f"not enough values to unpack (expected {'at least ' if star else ''}{wanted}, got {count})" if count < wanted
-                else f"too many values to unpack (expected {wanted})"
-            )  # fmt: skip
-            if not isinstance(value, Unknown):
-                machine.problem(frame, node, "failed", "unpack", "ValueError", message)
-            return [FAILED] * (wanted + star)
-        if not star:
-            return list(found.items)
-        middle = machine.store.new(ListObject(found.items[before : count - after]))
-        return [*found.items[:before], middle, *found.items[count - after :]]
-    result = [found.element] * wanted
-    if star:
-        result.insert(before, machine.store.new(ListObject(None, found.element)))
-    return [_own(machine, v) for v in result]
-
-
-def _own(machine: Machine, value: Value) -> Value:
-    """An unknown integer of its own for each target: the elements of one sequence need not be equal."""
-    return machine.unknown_int() if isinstance(value, SymInt) and any(True for _ in _hidden_names(value)) else value
-
-
-def _hidden_names(value: SymInt) -> Iterator[str]:
-    from tensorls.domain.dims import symbols
-
-    yield from (s.name for s in symbols(value.expr) if s.hidden)
-
-
-__all__ = ["MODULE_CLASS", "NONE", "Items", "get_attribute", "iterate", "set_attribute", "symbol", "unpack"]

@@ -27,7 +27,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import objects
+from tensorls.interp import iteration, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import FAILED, Machine
@@ -142,7 +142,7 @@ def _containers(machine: Machine, name: str, left: Value, right: Value, in_place
             return machine.store.new(ListObject(None, machine.joiner.element(content), content.kind))
     a, b = machine.content(left), machine.content(right)
     if isinstance(a, ListObject) and name == "add":
-        other = objects.iterate(machine, right)
+        other = iteration.iterate(machine, right)
         if a.items is not None and other.items is not None:
             joined = ListObject(a.items + other.items, kind=a.kind)
         else:
@@ -300,7 +300,7 @@ def contains(machine: Machine, item: Value, container: Value) -> bool | None:
         return False if content.rest is None and isinstance(item, Const) and all(isinstance(k, Const) for k in content.entries) else None
     if isinstance(content, (TensorObject, Instance, ClassObject, LibObject)):
         return None
-    found = objects.iterate(machine, container)
+    found = iteration.iterate(machine, container)
     if found.items is None:
         return None
     verdicts = [equal(machine, item, v) if not isinstance(v, (Unknown, Union)) else None for v in found.items]
@@ -319,7 +319,7 @@ def truth(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> bool |
     if isinstance(value, (Function, LibRef, Builtin)):
         return True
     if isinstance(value, RangeValue):
-        found = objects.iterate(machine, value)
+        found = iteration.iterate(machine, value)
         return None if found.items is None else bool(found.items)
     content = machine.content(value)
     if isinstance(content, TensorObject):

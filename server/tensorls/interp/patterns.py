@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from tensorls.domain.values import Unknown, Value
-from tensorls.interp import assignment, builtin_objects, expressions, objects, operators, statements
+from tensorls.interp import assignment, builtin_objects, expressions, iteration, operators, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -57,7 +57,7 @@ def _matches(machine: Machine, frame: Frame, pattern: ast.pattern, subject: Valu
 
 
 def _matches_sequence(machine: Machine, frame: Frame, pattern: ast.MatchSequence, subject: Value) -> bool | None:
-    found = objects.iterate(machine, subject)
+    found = iteration.iterate(machine, subject)
     if found.items is None:
         return None
     star = any(isinstance(p, ast.MatchStar) for p in pattern.patterns)
@@ -77,11 +77,11 @@ def _bind(machine: Machine, frame: Frame, pattern: ast.pattern, subject: Value) 
         if pattern.pattern is not None:
             _bind(machine, frame, pattern.pattern, subject)
     elif isinstance(pattern, ast.MatchSequence):
-        found = objects.iterate(machine, subject)
+        found = iteration.iterate(machine, subject)
         items = found.items
         exact = items is not None and not any(isinstance(p, ast.MatchStar) for p in pattern.patterns)
         for index, inner in enumerate(pattern.patterns):
-            value = items[index] if exact and items is not None and index < len(items) else objects.any_item(machine, found)
+            value = items[index] if exact and items is not None and index < len(items) else iteration.any_item(machine, found)
             _bind(machine, frame, inner, value)
     else:
         for part in ast.walk(pattern):

@@ -24,7 +24,7 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, nnmodules, objects
+from tensorls.interp import calls, imports, iteration, nnmodules, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import datasets
 from tensorls.interp.library import operands_of, operate
@@ -63,10 +63,10 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
     if isinstance(content, LibObject) and content.is_module:
         return _from_container(machine, value, content, index)
     if isinstance(value, RangeValue):
-        found = objects.iterate(machine, value)
+        found = iteration.iterate(machine, value)
         return _from_items(machine, frame, node, found.items, index, value) if found.items is not None else machine.unknown_int()
     if isinstance(value, Const) and isinstance(value.value, str):
-        found = objects.iterate(machine, value)
+        found = iteration.iterate(machine, value)
         picked = _pick(found.items or (), index)
         if isinstance(picked, Const):
             return picked
@@ -269,8 +269,8 @@ def _list_with(machine: Machine, frame: Frame, node: ast.AST, content: ListObjec
             changed[index.value] = value
             return ListObject(tuple(changed), kind=content.kind)
     if isinstance(index, SliceValue):
-        found = objects.iterate(machine, value, frame, node)
-        return ListObject(None, machine.join([machine.joiner.element(content), objects.any_item(machine, found)]), content.kind)
+        found = iteration.iterate(machine, value, frame, node)
+        return ListObject(None, machine.join([machine.joiner.element(content), iteration.any_item(machine, found)]), content.kind)
     if content.items is not None:
         return ListObject(tuple(machine.join([v, value]) for v in content.items), kind=content.kind)
     return ListObject(None, machine.joiner.all((content.element, value), value), content.kind)

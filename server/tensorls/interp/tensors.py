@@ -29,7 +29,7 @@ from tensorls.interp.machine import AMBIENT, FAILED, Machine
 from tensorls.interp.terms import extend_history
 
 if TYPE_CHECKING:
-    from tensorls.interp.objects import Items
+    from tensorls.interp.iteration import Items
 
 GRAD = "#grad"  # cell of a leaf: its gradient after a backward pass
 EPOCH = "#grad_epoch"  # ambient cell: counts zero_grad(), which makes every known gradient uncertain
@@ -142,7 +142,7 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conte
 
 def iterate(machine: Machine, frame: Frame, node: ast.AST, value: Value, content: TensorObject) -> Items:
     """Iterating a tensor gives its slices along the first dimension."""
-    from tensorls.interp.objects import Items
+    from tensorls.interp.iteration import Items
 
     shape = content.meta.shape
     if shape == ():

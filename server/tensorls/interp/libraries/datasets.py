@@ -55,9 +55,9 @@ def _subset(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
 
 
 def _random_split(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    from tensorls.interp import objects
+    from tensorls.interp import iteration
 
-    parts = objects.iterate(machine, a.args[1]) if len(a.args) > 1 else objects.Items(None)
+    parts = iteration.iterate(machine, a.args[1]) if len(a.args) > 1 else iteration.Items(None)
     if parts.items is None:
         return machine.store.new(ListObject(None, _subset(machine, frame, node, path, a)))
     return machine.store.new(ListObject(tuple(_subset(machine, frame, node, path, a) for _ in parts.items)))
@@ -65,21 +65,21 @@ def _random_split(machine: Machine, frame: Frame, node: ast.AST, path: str, a: A
 
 def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value:
     """``len`` of a data set."""
-    from tensorls.interp import objects
+    from tensorls.interp import iteration
 
     content = machine.content(value)
     if isinstance(content, LibObject) and isinstance(value, Ref) and content.path == TENSORS:
         tensors = machine.store.cell(value.address, "tensors")
         if isinstance(tensors, Tuple) and tensors.items:
-            return objects.length(machine, frame, node, tensors.items[0])
+            return iteration.length(machine, frame, node, tensors.items[0])
     if isinstance(content, Instance):
-        return objects.length(machine, frame, node, value)
+        return iteration.length(machine, frame, node, value)
     return machine.unknown_int()
 
 
 def item(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value:
     """Any one element of a data set."""
-    from tensorls.interp import calls, objects, tensors
+    from tensorls.interp import calls, iteration, objects, tensors
 
     content = machine.content(value)
     if isinstance(content, LibObject) and isinstance(value, Ref):
@@ -89,7 +89,7 @@ def item(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value:
                 found = [machine.tensor(v) for v in held.items]
                 if all(t is not None for t in found):
                     rows = [tensors.iterate(machine, frame, node, v, t) for v, t in zip(held.items, found, strict=True) if t is not None]
-                    return Tuple(tuple(objects.any_item(machine, r) for r in rows))
+                    return Tuple(tuple(iteration.any_item(machine, r) for r in rows))
             return Unknown("unknown tensors")
         if content.path == "torch.utils.data.Subset":
             inner = machine.store.cell(value.address, "dataset")
@@ -98,7 +98,7 @@ def item(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value:
     if method is not None:
         return calls.call(machine, frame, node, method, Arguments((machine.unknown_int(),)))
     if isinstance(content, ListObject):
-        return objects.any_item(machine, objects.Items(content.items, content.element))
+        return iteration.any_item(machine, iteration.Items(content.items, content.element))
     return Unknown(why("elements of an unknown data set", value))
 
 

@@ -94,9 +94,9 @@ def _math(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments
 
 
 def _prod(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-    from tensorls.interp import objects
+    from tensorls.interp import iteration
 
-    found = objects.iterate(machine, a.args[0], frame, node)
+    found = iteration.iterate(machine, a.args[0], frame, node)
     sizes = [as_dim(v) for v in found.items or ()]
     if found.items is not None and all(s is not None for s in sizes):
         try:
@@ -175,22 +175,22 @@ def _default_dict(machine: Machine, frame: Frame, node: ast.AST, path: str, a: A
 
 
 def _deque(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    from tensorls.interp import objects
+    from tensorls.interp import iteration
 
-    found = objects.iterate(machine, a.args[0], frame, node) if a.args else objects.Items(())
+    found = iteration.iterate(machine, a.args[0], frame, node) if a.args else iteration.Items(())
     bounded = a.get(1, "maxlen") is not None
-    return machine.store.new(ListObject(None if bounded else found.items, objects.any_item(machine, found), "deque"))
+    return machine.store.new(ListObject(None if bounded else found.items, iteration.any_item(machine, found), "deque"))
 
 
 def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    from tensorls.interp import objects
+    from tensorls.interp import iteration
 
     name, names = a.get(0, "typename"), a.get(1, "field_names")
     fields: list[str] | None = None
     if isinstance(names, Const) and isinstance(names.value, str):
         fields = names.value.replace(",", " ").split()
     elif names is not None:
-        fields = strings(objects.iterate(machine, names).items or (Unknown(),))
+        fields = strings(iteration.iterate(machine, names).items or (Unknown(),))
     if fields is None or not isinstance(name, Const):
         return Unknown("namedtuple")
     ref = machine.store.new(ClassObject(str(name.value), frame.file, (), ()))
@@ -199,16 +199,16 @@ def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Ar
 
 
 def _itertools(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    from tensorls.interp import objects
+    from tensorls.interp import iteration
 
     name = path.removeprefix("itertools.")
-    found = [objects.iterate(machine, v, frame, node) for v in a.args]
+    found = [iteration.iterate(machine, v, frame, node) for v in a.args]
     if name == "chain":
         if all(f.items is not None for f in found):
             return machine.store.new(GeneratorObject(tuple(v for f in found for v in f.items or ())))
-        return machine.store.new(GeneratorObject(None, machine.join([objects.any_item(machine, f) for f in found])))
+        return machine.store.new(GeneratorObject(None, machine.join([iteration.any_item(machine, f) for f in found])))
     if name == "product" and not a.kwargs:
-        element = Tuple(tuple(objects.any_item(machine, f) for f in found))
+        element = Tuple(tuple(iteration.any_item(machine, f) for f in found))
         rows: list[tuple[Value, ...]] = [()]
         for f in found:
             rows = [(*r, v) for r in rows for v in f.items or ()]
@@ -216,7 +216,7 @@ def _itertools(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
                 return machine.store.new(GeneratorObject(None, element))
         return machine.store.new(GeneratorObject(tuple(Tuple(r) for r in rows)))
     if name in ("repeat", "cycle", "islice", "takewhile", "dropwhile") and found:
-        any_one = a.args[0] if name == "repeat" else objects.any_item(machine, found[0])
+        any_one = a.args[0] if name == "repeat" else iteration.any_item(machine, found[0])
         return machine.store.new(GeneratorObject(None, any_one))
     if name == "count":
         return machine.store.new(GeneratorObject(None, machine.unknown_int()))
@@ -275,9 +275,9 @@ def _number(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
 
 
 def _choice(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    from tensorls.interp import objects
+    from tensorls.interp import iteration
 
-    return objects.any_item(machine, objects.iterate(machine, a.args[0], frame, node)) if a.args else Unknown(path)
+    return iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node)) if a.args else Unknown(path)
 
 
 def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
