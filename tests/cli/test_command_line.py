@@ -193,3 +193,12 @@ def test_deeply_nested_programs_are_followed(tmp_path: Path) -> None:
     text = f"import torch\nx = torch.zeros(2)\ny = {nested}\nz = x{' + 1' * 400}\n"
     expected = "torch.Tensor (2,) cpu float32"
     assert summaries(facts(tmp_path, text)) == [(2, "x", expected), (3, "y", expected), (4, "z", expected)]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig"])
+def test_a_fix_keeps_the_encoding_of_the_file(tmp_path: Path, encoding: str) -> None:
+    cookie = "# -*- coding: latin-1 -*-\n" if encoding == "latin-1" else ""
+    path = tmp_path / "a.py"
+    path.write_bytes(f"{cookie}import torch\ns = 'é'\nx = torch.ones(2)[None]\n".encode(encoding))
+    tensorls("check", "--no-memo", "--fix", "a.py", cwd=tmp_path)
+    assert path.read_bytes() == f"{cookie}import torch\ns = 'é'\nx = torch.ones(2).unsqueeze(0)\n".encode(encoding)

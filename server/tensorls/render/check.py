@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -52,7 +53,10 @@ def _fix(report: Report, name: str, diff: bool, out: TextIO) -> None:
     if diff:
         out.writelines(_diff(text, edited, name))
     else:
-        Path(report.file).write_bytes(edited.text.encode())
+        path = Path(report.file)
+        with path.open("rb") as handle:
+            encoding, _ = tokenize.detect_encoding(handle.readline)  # as it was: a coding cookie, a byte order mark
+        path.write_bytes(edited.text.encode(encoding))
         print(f"{name}: {len(chosen)} edit{'s' if len(chosen) != 1 else ''}", file=out)
 
 
