@@ -30,7 +30,7 @@ from tensorls.domain.values import (
 from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import modes
-from tensorls.interp.library import arguments_failed, is_library, operate
+from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 
@@ -132,9 +132,11 @@ def _mark_escaped(machine: Machine, function: Function) -> None:
 
 
 def forget_container(machine: Machine, value: Value) -> None:
-    """A list, dict or set may hold anything now."""
+    """A list, dict or set may hold anything now, a tensor other values."""
     content = machine.content(value)
     if isinstance(value, Ref):
+        if isinstance(content, TensorObject):
+            forget_data(machine, value.address)
         if isinstance(content, ListObject):
             machine.store.put(value.address, ListObject(None, Unknown("passed to an unknown function"), content.kind))
         elif isinstance(content, DictObject):

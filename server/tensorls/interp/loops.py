@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Hashable
 
-from tensorls.domain.values import Const, Value
-from tensorls.interp import assignment, expressions, iteration, operators, statements, tensors
+from tensorls.domain.values import Const, Ref, Unknown, Value
+from tensorls.interp import assignment, calls, expressions, functions, iteration, operators, statements, tensors
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
 from tensorls.interp.signatures import signature
@@ -210,8 +210,9 @@ def _same(machine: Machine, before: Delta, after: Delta, base: int) -> bool:
 
 def _forget(machine: Machine, state: Delta) -> None:
     """No fix point within the bound: what the loop changes is unknown."""
-    from tensorls.domain.values import Unknown
-
     for (address, name), _ in state.items():
         if name is not None:
             machine.store.set_cell(address, name, Unknown("changes in a loop"))
+        else:
+            calls.forget_container(machine, Ref(address))
+            functions.forget_tensor(machine, Ref(address))

@@ -253,7 +253,9 @@ class Machine:
         view_of = None
         if isinstance(value, Ref) and found.storage not in (-1, value.address) and frame is not None:
             name, scope = self._storage_names.get(found.storage, (None, 0))
-            view_of = name if scope in (frame.address, frame.module) else None
+            held = self.tensor(self.store.cell(scope, name) or Unknown()) if name is not None else None
+            if scope in (frame.address, frame.module) and held is not None and held.storage == found.storage:
+                view_of = name
         return Note(found.meta, view_of, found.history, found.operation, found.before)
 
     def name_storage(self, frame: Frame, value: Value, name: str) -> None:

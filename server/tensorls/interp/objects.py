@@ -39,6 +39,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import calls, imports, nnmodules, tensors
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import torch_objects
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 from tensorls.source.parsing import PLACEHOLDER
@@ -60,6 +61,8 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
     if name == PLACEHOLDER:  # ``x.`` while the name is being typed
         return Unknown("not typed yet")
     content = machine.content(value)
+    if name == "module" and isinstance(value, Ref) and machine.store.cell(value.address, torch_objects.WRAPPED) is not None:
+        return value
     if isinstance(content, TensorObject) and isinstance(value, Ref):
         return tensors.attribute(machine, frame, node, value, content, name)
     if isinstance(content, Instance) and isinstance(value, Ref):

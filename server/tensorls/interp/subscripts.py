@@ -158,7 +158,8 @@ def _spread(cut: Value) -> object:
 def adds_axis(index: Value) -> bool:
     """Whether an index holds ``None`` beside nothing but full slices and an ellipsis, so that ``unsqueeze`` says the same."""
     parts = index.items if isinstance(index, Tuple) else (index,)
-    return any(p == NONE for p in parts)
+    whole = SliceValue(NONE, NONE, NONE)
+    return any(p == NONE for p in parts) and all(p in (NONE, whole, Const(Ellipsis)) for p in parts)
 
 
 def _pick(items: tuple[Value, ...], index: Value) -> Value | tuple[Value, ...] | None:

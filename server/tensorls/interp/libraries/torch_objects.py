@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable, Mapping
 
 from tensorls.domain.objects import LibObject
-from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, LibRef, Scalar, Unknown, Value
+from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, LibRef, Ref, Scalar, Unknown, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
+WRAPPED = "#wrapped"  # cell of a module behind DataParallel: its attribute ``module`` is the module itself
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
 
 
@@ -72,6 +73,14 @@ def _compile(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argume
     return a.args[0] if a.args else LibRef(path)
 
 
+def _parallel(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """Computes what the module does; the module itself is its attribute ``module``."""
+    wrapped = a.get(0, "module")
+    if isinstance(wrapped, Ref):
+        machine.store.set_cell(wrapped.address, WRAPPED, Const(True))
+    return wrapped or Unknown(path)
+
+
 def _is_tensor(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     if not a.args or isinstance(a.args[0], Unknown):
         return Scalar("bool")
@@ -106,8 +115,8 @@ HANDLERS: Mapping[str, Handler] = {
     **{f"torch.jit.{n}": _compile for n in ("unused", "ignore", "export", "script_method", "script_if_tracing")},
     "torch.jit.is_scripting": _no, "torch.jit.is_tracing": _no, "torchvision._is_tracing": _no,
     "torch.compiler.disable": _compile, "torch._dynamo.disable": _compile,
-    "torch.compiler.is_compiling": _no, "torch.onnx.is_in_onnx_export": _no, "torch.distributed.is_initialized": _no,
-    "torch.nn.DataParallel": _compile, "torch.nn.parallel.DistributedDataParallel": _compile,
+    "torch.compiler.is_compiling": _no, "torch.onnx.is_in_onnx_export": _no,
+    "torch.nn.DataParallel": _parallel, "torch.nn.parallel.DistributedDataParallel": _parallel,
     **{f"torch.{n}": _quiet for n in (
         "manual_seed", "seed", "cuda.manual_seed", "cuda.manual_seed_all", "set_printoptions", "set_num_threads", "save",
         "cuda.synchronize", "cuda.empty_cache", "cuda.set_device", "use_deterministic_algorithms", "autograd.set_detect_anomaly",
