@@ -32,6 +32,7 @@ class Place:
     kind: str
     notes: dict[Context, Note | None] = field(default_factory=dict)
     others: set[Context] = field(default_factory=set)  # in which it is certainly no tensor
+    many: set[str] | None = None  # the identities of the notes, once there are too many contexts to keep each
 
 
 class Recorder:
@@ -87,8 +88,13 @@ class Recorder:
         if context not in place.notes:
             if len(place.notes) < self._limit or note is None or is_assumed(context):
                 place.notes[context] = note
-            elif not any(n is not None and _identity(n) == _identity(note) for n in place.notes.values()):
+                return
+            if place.many is None:
+                place.many = {_identity(n) for n in place.notes.values() if n is not None}
+            identity = _identity(note)
+            if identity not in place.many:
                 # a value that none of the contexts kept has: after too many of those nothing is stated
+                place.many.add(identity)
                 place.notes[context] = note if len(place.notes) < 4 * self._limit else None
             return
         old = place.notes[context]
