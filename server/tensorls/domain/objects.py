@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Union
 
+from tensorls.domain.bounds import Within
 from tensorls.domain.fact import Step
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import Unknown, Value
@@ -15,7 +16,7 @@ from tensorls.domain.values import Unknown, Value
 class TensorObject:
     """A tensor or array.  ``storage``: address of the object whose memory it uses (its own when it owns it).
     ``leaves``: addresses of the leaf tensors and modules that autograd would reach from it.
-    ``owner``: the module that it is a parameter of."""
+    ``owner``: the module that it is a parameter of.  ``within``: bounds of its elements, of integers only."""
 
     meta: TensorMeta
     storage: int
@@ -24,6 +25,7 @@ class TensorObject:
     owner: int | None = None
     operation: str | None = None
     before: tuple[TensorMeta, ...] = ()
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)

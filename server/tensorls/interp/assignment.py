@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from tensorls.domain.dims import is_hidden
 from tensorls.domain.fact import Span
 from tensorls.domain.objects import Instance
-from tensorls.domain.values import Value, members
+from tensorls.domain.values import SymInt, Value, members
 from tensorls.interp import expressions, iteration, objects, operators, subscripts
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
@@ -16,6 +17,16 @@ from tensorls.interp.terms import is_failure
 def bind_name(machine: Machine, frame: Frame, name: str, value: Value) -> None:
     """Bind a name in the scope that it belongs to."""
     machine.store.set_cell(frame.redirects.get(name, frame.address), name, value)
+
+
+def name_size(machine: Machine, frame: Frame, node: ast.AST, name: str, value: Value) -> None:
+    """A variable that is bound to an unknown size names it."""
+    if name in frame.redirects or frame.is_class:
+        return
+    if isinstance(value, SymInt) and is_hidden(value.expr) and name != "_":
+        machine.names.bind(value.expr, frame.context, name, node)
+    else:
+        machine.names.rebind(frame.context, name, node)
 
 
 def record_binding(machine: Machine, frame: Frame, node: ast.AST, name: str, kind: str, value: Value,
@@ -36,6 +47,7 @@ def assign(machine: Machine, frame: Frame, target: ast.expr, value: Value, kind:
         for member in members(value):
             machine.name_storage(frame, member, target.id)
         bind_name(machine, frame, target.id, value)
+        name_size(machine, frame, target, target.id, value)
         record_binding(machine, frame, target, target.id, kind, value)
     elif isinstance(target, ast.Attribute):
         owner = expressions.evaluate(machine, frame, target.value)

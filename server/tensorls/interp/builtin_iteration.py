@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
+from tensorls.domain.bounds import Within
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject
 from tensorls.domain.values import (
     NONE,
@@ -18,7 +19,7 @@ from tensorls.domain.values import (
     Value,
     as_dim,
 )  # fmt: skip
-from tensorls.interp import calls, iteration, objects, operators
+from tensorls.interp import calls, iteration, objects, operators, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -39,6 +40,7 @@ def _range(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value
 
 
 def _index(machine: Machine, value: Value) -> Value:
+    value = ranges.number_of(machine, value)
     return value if as_dim(value) is not None else machine.unknown_int()
 
 
@@ -48,7 +50,7 @@ def _enumerate(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> V
     found = iteration.iterate(machine, a.args[0], frame, node)
     if found.items is None or (start is not None and not isinstance(start, Const)):
         element = found.element if found.items is None else iteration.any_item(machine, found)
-        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(), element))))
+        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(Within(first, None)), element))))
     return machine.store.new(GeneratorObject(tuple(Tuple((Const(first + i), v)) for i, v in enumerate(found.items))))
 
 

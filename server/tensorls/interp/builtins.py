@@ -21,7 +21,7 @@ from tensorls.domain.values import (
     as_dim,
     int_value,
 )  # fmt: skip
-from tensorls.interp import builtin_iteration, builtin_objects, calls, iteration, natives, operators
+from tensorls.interp import builtin_iteration, builtin_objects, calls, iteration, natives, operators, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
@@ -113,6 +113,8 @@ def _number(kind: str) -> Handler:
                     return Const(convert(value.value))
                 except (ValueError, OverflowError):
                     return Unknown("ValueError")
+            if kind == "int":
+                value = ranges.number_of(machine, value)
             if kind == "int" and isinstance(value, SymInt):
                 return value
             if kind == "bool":

@@ -267,8 +267,10 @@ def _comprehension(machine: Machine, frame: Frame, node: ast.ListComp | ast.SetC
     if isinstance(node, ast.GeneratorExp):
         return machine.store.new(GeneratorObject(items, element))
     if isinstance(node, ast.SetComp):
-        known = items is not None and all(isinstance(v, Const) for v in items)
-        return machine.store.new(ListObject(tuple(dict.fromkeys(items)) if items is not None and known else None, element, "set"))
+        if items is not None and all(isinstance(v, Const) for v in items):
+            return machine.store.new(ListObject(tuple(dict.fromkeys(items)), kind="set"))
+        any_one = element if items is None else machine.joiner.all(items, Unknown("empty"))
+        return machine.store.new(ListObject(None, any_one, "set"))
     return machine.store.new(ListObject(items, element))
 
 
@@ -323,7 +325,7 @@ def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension
 
     results = tuple(walk(0))
     if exact:
-        return results, machine.joiner.all(results, Unknown("empty"))
+        return results, Unknown("one of the items")
     return None, machine.joiner.all(results, Unknown("empty"))
 
 

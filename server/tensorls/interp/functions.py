@@ -15,6 +15,7 @@ from tensorls.domain.values import (
     ModeManager,
     Ref,
     Tuple,
+    Union,
     Unknown,
     Value,
 )  # fmt: skip
@@ -58,8 +59,25 @@ def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Funct
     if bound is None:
         return FAILED
     site = machine.site(frame, node)
-    context = _context(machine, frame.context, site, bound)
-    return run_function(machine, frame, function, bound, context)
+    split = _split(machine, bound)
+
+    def run(values: tuple[Value, ...]) -> Value:
+        chosen = {**bound, **dict(zip(split, values, strict=True))}
+        return run_function(machine, frame, function, chosen, _context(machine, frame.context, site, chosen))
+
+    return machine.alternatives(frame, tuple(bound[name] for name in split), run)
+
+
+def _split(machine: Machine, bound: dict[str, Value]) -> list[str]:
+    """The parameters whose alternatives are followed one by one, so that what hangs together stays together."""
+    found: list[str] = []
+    count = 1
+    unions = [(name, value) for name, value in bound.items() if isinstance(value, Union)]
+    for name, value in sorted(unions, key=lambda item: machine.note(item[1]) is None):
+        count *= len(value.members)
+        if count <= machine.limits.alternatives_of_a_call:
+            found.append(name)
+    return found
 
 
 def _give_up(machine: Machine, frame: Frame, function: Function, arguments: Arguments) -> Value:
@@ -196,6 +214,7 @@ def parameters(args: ast.arguments) -> list[ast.arg]:
 def _record_parameters(machine: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef, bound: dict[str, Value]) -> None:
     for parameter in parameters(node.args):
         if parameter.arg in bound:
+            assignment.name_size(machine, frame, parameter, parameter.arg, bound[parameter.arg])
             assignment.record_binding(machine, frame, parameter, parameter.arg, "parameter", bound[parameter.arg],
                                       len(parameter.arg))  # fmt: skip
 

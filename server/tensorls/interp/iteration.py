@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tensorls.domain.objects import (
@@ -20,7 +19,6 @@ from tensorls.domain.values import (
     RangeValue,
     Ref,
     Scalar,
-    SymInt,
     Tuple,
     Union,
     Unknown,
@@ -29,7 +27,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, nnmodules, objects, tensors
+from tensorls.interp import calls, nnmodules, objects, ranges, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import datasets
 from tensorls.interp.machine import FAILED, Machine
@@ -94,7 +92,7 @@ def _range(machine: Machine, value: RangeValue) -> Items:
         numbers = range(bounds[0], bounds[1], bounds[2])
         if len(numbers) <= machine.limits.items:
             return Items(tuple(Const(n) for n in numbers))
-    return Items(None, machine.unknown_int())
+    return Items(None, ranges.counted(machine, value))
 
 
 def _iterate_instance(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Items:
@@ -128,15 +126,15 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
     if method is not None:
         return calls.call(machine, frame, node, method, Arguments())
     if isinstance(content, DictObject) and content.rest is not None:
-        return machine.unknown_int()
+        return machine.unknown_size()
     if isinstance(content, ListObject) and content.kind == "set":
-        return machine.unknown_int()  # elements may be equal
+        return machine.unknown_size()  # elements may be equal
     if isinstance(value, RangeValue):
         stop, start, step = as_dim(value.stop), as_dim(value.start), as_dim(value.step)
         if start == 0 and step == 1 and stop is not None:
             return int_value(stop)
     found = iterate(machine, value)
-    return Const(len(found.items)) if found.items is not None else machine.unknown_int()
+    return Const(len(found.items)) if found.items is not None else machine.unknown_size()
 
 
 def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: int, star: bool, after: int) -> list[Value]:
@@ -160,15 +158,4 @@ def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: 
     result = [found.element] * wanted
     if star:
         result.insert(before, machine.store.new(ListObject(None, found.element)))
-    return [_own(machine, v) for v in result]
-
-
-def _own(machine: Machine, value: Value) -> Value:
-    """An unknown integer of its own for each target: the elements of one sequence need not be equal."""
-    return machine.unknown_int() if isinstance(value, SymInt) and any(True for _ in _hidden_names(value)) else value
-
-
-def _hidden_names(value: SymInt) -> Iterator[str]:
-    from tensorls.domain.dims import symbols
-
-    yield from (s.name for s in symbols(value.expr) if s.hidden)
+    return [ranges.renewed(machine, v) for v in result]  # the elements of one sequence need not be equal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tensorls.domain.dims import Dim, Expr, Shape, is_hidden, symbol, symbols
@@ -28,10 +30,12 @@ from tensorls.domain.values import (
     as_dim,
     members,
 )  # fmt: skip
+from tensorls.interp.naming import Names
 from tensorls.interp.store import Content, Store
 from tensorls.oracle.question import Recipe
 
-JOINED = "?j"  # names of hidden symbols that a join made: they absorb whatever comes later
+JOINED = "?j"  # names of sizes that a join made: they absorb whatever comes later
+JOINED_INTEGER = "?ij"  # and of integers that may be negative
 
 
 class Joiner:
@@ -42,6 +46,16 @@ class Joiner:
         self._limit = limit
         self._count = 0
         self.links: dict[int, set[int]] = {}  # tensors that may be the same object
+        self.names = Names()
+
+    @contextmanager
+    def narrowed(self, limit: int) -> Iterator[None]:
+        """Keep fewer alternatives for a while."""
+        old, self._limit = self._limit, limit
+        try:
+            yield
+        finally:
+            self._limit = old
 
     def content(self, left: Content, right: Content) -> Content:
         """Join two cells or two states of one heap object."""
@@ -112,7 +126,7 @@ class Joiner:
         """One value that covers them all."""
         if all(as_dim(a) is not None for a in alternatives):
             known = next((a for a in alternatives if isinstance(a, SymInt) and _is_joined(a.expr)), None)
-            return known or SymInt(self._fresh_expr())
+            return known or SymInt(self._fresh(JOINED_INTEGER))
         kinds = {_scalar_kind(a) for a in alternatives}
         if len(kinds) == 1 and None not in kinds:
             return Scalar(str(next(iter(kinds))))
@@ -216,16 +230,15 @@ class Joiner:
         )  # fmt: skip
 
     def _dims(self, left: Dim, right: Dim) -> Dim:
-        if left == right or _is_joined(left):
+        if left == right:
             return left
-        return right if _is_joined(right) else self._fresh()
+        made = self._fresh()
+        self.names.twin(made, left, right)
+        return made
 
-    def _fresh(self) -> Dim:
-        return self._fresh_expr()
-
-    def _fresh_expr(self) -> Expr:
+    def _fresh(self, prefix: str = JOINED) -> Expr:
         self._count += 1
-        return symbol(f"{JOINED}{self._count}", hidden=True)
+        return symbol(f"{prefix}{self._count}", hidden=True)
 
 
 def _common_recipe(left: object, right: object) -> object:
@@ -255,7 +268,7 @@ def alike(meta: TensorMeta) -> object:
 
 def _is_joined(dim: Dim) -> bool:
     found = symbols(dim)
-    return len(found) == 1 and next(iter(found)).name.startswith(JOINED) and next(iter(found)).hidden
+    return len(found) == 1 and next(iter(found)).name.startswith((JOINED, JOINED_INTEGER)) and next(iter(found)).hidden
 
 
 def _scalar_kind(value: Value) -> str | None:

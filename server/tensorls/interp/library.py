@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from tensorls.domain.dims import Symbol
 from tensorls.domain.fact import Operand
 from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
-from tensorls.domain.values import Arguments, Const, LibRef, Ref, Tuple, Union, Unknown, Value
+from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tuple, Union, Unknown, Value
+from tensorls.interp import ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed
@@ -55,8 +57,8 @@ def _own_sizes(machine: Machine, answer: q.Returned) -> frozenset[Symbol]:
 def _find_choices(machine: Machine, value: Value, found: dict[Value, Value], depth: int) -> None:
     """Unions inside tuples and lists, and lists of unknown length: each stands for alternatives of the whole argument."""
     content = machine.content(value)
-    if isinstance(value, Tuple) and depth:
-        for item in value.items:
+    if isinstance(value, (Tuple, SliceValue)) and depth:
+        for item in value.items if isinstance(value, Tuple) else (value.start, value.stop, value.step):
             if isinstance(item, Union):
                 found[item] = item
             else:
@@ -117,7 +119,7 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
         value = machine.store.new(
             LibObject(answer.value.path, q.Recipe(op, terms, named, (), builder.kinds), None, answer.value.kind == "module")
         )
-    return value
+    return ranges.refined(machine, op, args, kwargs, value)
 
 
 def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[int]) -> None:
@@ -145,8 +147,13 @@ def _follow_gradient(machine: Machine, address: int, storage: int, leaves: froze
 def forget_data(machine: Machine, address: int) -> None:
     """The content of a tensor was written: what the source said of its values holds no longer, here and in its views."""
     old = machine.store.get(address)
-    if isinstance(old, TensorObject) and old.meta.data is not None:
+    if isinstance(old, TensorObject) and (old.meta.data is not None or old.within is not None):
         machine.store.put(address, TensorObject(old.meta.with_(data=None), old.storage, old.leaves, old.history, old.owner))
+    if isinstance(old, TensorObject) and old.storage in machine.bounded:
+        for other in machine.bounded[old.storage]:
+            found = machine.store.get(other)
+            if isinstance(found, TensorObject) and found.within is not None:
+                machine.store.put(other, replace(found, within=None))
     if isinstance(old, TensorObject) and old.storage not in (-1, address):
         forget_data(machine, old.storage)
 

@@ -19,6 +19,7 @@ class Limits:
     fixpoint_passes: int = 8
     union: int = 4  # alternatives of one value
     combinations: int = 16  # of alternatives in one operation
+    alternatives_of_a_call: int = 4  # that are followed one by one through the body
     items: int = 4_096  # of one list, tuple or dict
     text: int = 10_000  # characters of one string
     integer_bits: int = 128

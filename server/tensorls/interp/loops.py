@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Hashable
 
 from tensorls.domain.values import Const, Ref, Unknown, Value
-from tensorls.interp import assignment, calls, expressions, functions, iteration, operators, statements, tensors
+from tensorls.interp import assignment, calls, expressions, functions, iteration, operators, ranges, statements, tensors
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
 from tensorls.interp.signatures import signature
@@ -14,6 +14,8 @@ from tensorls.interp.store import Delta, Key
 
 UNIFORM = 8  # items of a loop that may be taken for more of the same
 SETTLED_AFTER = 1  # iterations of an exact loop before it is asked whether they still change anything
+SETTLING = 2  # passes after which a value that still changes is taken to change for ever
+GROWING = 2  # alternatives that are then kept: the first and all others
 SETTLED_STEPS = 1_500  # and steps that they took
 
 
@@ -26,7 +28,7 @@ def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> boo
     element = iteration.any_item(machine, found)
 
     def body() -> bool:
-        assignment.assign(machine, frame, node.target, element, "loop")
+        assignment.assign(machine, frame, node.target, ranges.renewed(machine, element), "loop")
         return statements.run_block(machine, frame, node.body)
 
     return _fixpoint(machine, frame, body, lambda: None, node.orelse)
@@ -76,7 +78,7 @@ def _summary(machine: Machine, mark: int, base: int, targets: frozenset[str]) ->
 
 def _continue_as_fixpoint(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, element: Value, outer: Loop) -> bool:
     def body() -> bool:
-        assignment.assign(machine, frame, node.target, element, "loop")
+        assignment.assign(machine, frame, node.target, ranges.renewed(machine, element), "loop")
         return statements.run_block(machine, frame, node.body)
 
     before = list(outer.breaks)
@@ -161,7 +163,7 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
     state: Delta = {}
     breaks: list[Delta] = []
     frame.branch_depth += 1
-    for _ in range(machine.limits.fixpoint_passes):
+    for number in range(machine.limits.fixpoint_passes):
         loop = Loop(head)
         frame.loops.append(loop)
         falls = body()
@@ -172,14 +174,15 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
         if not falls:
             machine.store.apply(state)
             break
-        machine.store.join([state, after], machine.joiner.content)
+        with machine.joiner.narrowed(GROWING if number >= SETTLING else machine.limits.union):
+            machine.store.join([state, after], machine.joiner.content)
         joined = machine.store.delta(head)
         settled = _same(machine, state, joined, base)
         state = joined
         if settled:
             break
     else:
-        _forget(machine, state)
+        _forget(machine, state, base)
     frame.branch_depth -= 1
     falls = not endless
     if falls:
@@ -208,9 +211,9 @@ def _same(machine: Machine, before: Delta, after: Delta, base: int) -> bool:
     return known(before) == known(after)
 
 
-def _forget(machine: Machine, state: Delta) -> None:
+def _forget(machine: Machine, state: Delta, base: int) -> None:
     """No fix point within the bound: what the loop changes is unknown."""
-    for (address, name), _ in state.items():
+    for address, name in [key for key in state if _counts(key, base)]:
         if name is not None:
             machine.store.set_cell(address, name, Unknown("changes in a loop"))
         else:

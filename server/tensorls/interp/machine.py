@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from tensorls.domain.dims import Expr, Symbol, is_hidden, symbol
+from tensorls.domain.bounds import ANY_INTEGER, Bounds, Within
+from tensorls.domain.dims import Expr, Symbol, as_symbol, is_hidden, symbol
 from tensorls.domain.fact import Operand, Problem, Span, Step
 from tensorls.domain.objects import HeapObject, TensorObject
 from tensorls.domain.values import (
@@ -122,7 +123,8 @@ class Machine:
         self.limits = limits
         self.store = Store()
         self.joiner = Joiner(self.store, limits.union)
-        self.recorder = Recorder(self.joiner.metas, limits.contexts, files)
+        self.names = self.joiner.names
+        self.recorder = Recorder(self.joiner.metas, self.names, limits.contexts, files)
         self.sources: dict[str, SourceModule] = {}
         self.modules: dict[str, int] = {}  # file -> namespace
         self.called: set[ast.AST] = set()
@@ -131,6 +133,8 @@ class Machine:
         self.cancelled: Callable[[], bool] = lambda: False
         self.patched: set[str] = set()  # names of libraries that the program assigned to
         self.managers: list[ModeManager] = []  # the context managers entered, outermost first
+        self.bounds = Bounds()
+        self.bounded: dict[int, list[int]] = {}  # storage -> the tensors on it that hold integers with bounds
         self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
         self._spans: dict[ast.AST, Span] = {}
@@ -154,14 +158,33 @@ class Machine:
 
     def fresh(self) -> Expr:
         """A hidden symbol for one unknown size."""
-        self._hidden += 1
-        found = symbol(f"?m{self._hidden}", hidden=True)
-        assert isinstance(found, Expr)
-        return found
+        return self._new_symbol("?m")
 
-    def unknown_int(self) -> Value:
-        """An integer that may be anything."""
+    def _new_symbol(self, prefix: str) -> Expr:
+        self._hidden += 1
+        return symbol(f"{prefix}{self._hidden}", hidden=True)
+
+    def unknown_int(self, within: Within | None = None) -> Value:
+        """An integer that may be anything, or anything within bounds."""
+        found = self._new_symbol(ANY_INTEGER)
+        name = as_symbol(found)
+        if within is not None and name is not None:
+            self.bounds.put(name, within)
+        return SymInt(found)
+
+    def unknown_size(self) -> Value:
+        """An integer that is a length."""
         return SymInt(self.fresh())
+
+    def is_unknown(self, value: SymInt) -> bool:
+        """Whether an integer is one hidden symbol and nothing else."""
+        name = as_symbol(value.expr)
+        return name is not None and name.hidden
+
+    def another(self, value: SymInt) -> Value:
+        """An unknown integer within the bounds of this one."""
+        name = as_symbol(value.expr)
+        return self.unknown_int(None if name is None else self.bounds.of(name))
 
     # state
 

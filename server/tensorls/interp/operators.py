@@ -244,6 +244,20 @@ def _compare(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.cmpop],
         difference = dims.sub(a, b)
         if isinstance(difference, int):
             return Const(bool(getattr(operator, name)(difference, 0)))
+        return _ordered(machine, name, difference)
+    return Scalar("bool")
+
+
+def _ordered(machine: Machine, name: str, difference: dims.Dim) -> Value:
+    """Compare with zero what is known by its bounds alone."""
+    low, high = machine.bounds.lower(difference), machine.bounds.upper(difference)
+    strict = name in ("lt", "gt")
+    if name in ("lt", "le"):
+        low, high = (None if high is None else -high), (None if low is None else -low)  # a < b is b - a > 0
+    if low is not None and low >= (1 if strict else 0):
+        return TRUE
+    if high is not None and high < (1 if strict else 0):
+        return FALSE
     return Scalar("bool")
 
 

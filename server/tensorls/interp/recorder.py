@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from tensorls.domain.dims import is_hidden
 from tensorls.domain.fact import Fact, Operand, Problem, Seen, Span, Step
 from tensorls.domain.tensor import TensorMeta, summary
 from tensorls.interp.frames import Context
+from tensorls.interp.naming import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,10 @@ class Place:
 class Recorder:
     """Collects while the interpreter runs; read afterwards."""
 
-    def __init__(self, join: Callable[[TensorMeta, TensorMeta], TensorMeta], contexts: int, files: frozenset[str] | None = None) -> None:
+    def __init__(self, join: Callable[[TensorMeta, TensorMeta], TensorMeta], names: Names,
+                 contexts: int, files: frozenset[str] | None = None) -> None:  # fmt: skip
         self._files = files
+        self._names = names
         self._distrusted: list[Span] = []
         self._escaped: list[Span] = []
         self._join = join
@@ -85,6 +89,8 @@ class Recorder:
             self._texts.setdefault(span, {})[context] = text
 
     def _add(self, place: Place, context: Context, note: Note | None) -> None:
+        if note is not None and has_hidden(note.meta):
+            note = replace(note, meta=self._names.current(note.meta, context))
         if context not in place.notes:
             if len(place.notes) < self._limit or note is None or is_assumed(context):
                 place.notes[context] = note
@@ -100,7 +106,7 @@ class Recorder:
         old = place.notes[context]
         if old is None or note is None or old.meta.library != note.meta.library:
             place.notes[context] = None
-        elif old.meta != note.meta:
+        elif old.meta != note.meta and not self._names.alike(old.meta, note.meta, context):
             meta = self._join(old.meta, note.meta)
             view_of = old.view_of if old.view_of == note.view_of else None
             place.notes[context] = Note(meta, view_of, old.history if old.history == note.history else ())
@@ -143,14 +149,23 @@ class Recorder:
         """The facts of one file, one for each distinct value, in source order."""
         places = [p for p in self._facts.values() if p.span.file == file and self._trusted(p.span, self._distrusted, self._escaped)]
         for place in sorted(places, key=lambda p: (p.span.line, p.span.column, p.span.end_column, p.kind)):
-            for note, context in distinct(place):
+            for note, context in distinct(self._named(place)):
                 yield Fact(place.span, place.name, place.kind, note.meta, context, note.view_of, note.history)
+
+    def _named(self, place: Place) -> Place:
+        """The place with its unknown sizes called by their names."""
+        if not any(n is not None and has_hidden(n.meta) for n in place.notes.values()):
+            return place
+        notes = {
+            c: n if n is None or not has_hidden(n.meta) else replace(n, meta=self._names.shown(n.meta, c)) for c, n in place.notes.items()
+        }
+        return replace(place, notes=notes)
 
     def seen(self, file: str) -> Iterator[Seen]:
         """The values of the expressions of one file."""
         for place in self._seen.values():
             if place.span.file == file and self._trusted(place.span, self._distrusted):
-                for note, context in distinct(place):
+                for note, context in distinct(self._named(place)):
                     yield Seen(place.span, place.name, note.meta, None, context, note.view_of, note.history,
                                note.before, note.operation)  # fmt: skip
         for span, texts in self._texts.items():
@@ -162,6 +177,11 @@ class Recorder:
         found = [(context, p) for (_, _, _, context), p in self._problems.items() if p.span.file == file]
         for _, problem in sorted(found, key=lambda f: f[1].span):
             yield problem
+
+
+def has_hidden(meta: TensorMeta) -> bool:
+    """Whether a size of the shape is unknown."""
+    return any(not isinstance(d, int) and is_hidden(d) for d in meta.shape or ())
 
 
 ASSUMED = "?"  # begins the contexts of bodies that nobody calls

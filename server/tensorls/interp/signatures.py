@@ -35,7 +35,8 @@ def _value(store: Store, value: Value, depth: int) -> Hashable:
     if isinstance(value, Tuple):
         return (value.kind, tuple(_value(store, v, depth) for v in value.items))
     if isinstance(value, Union):
-        return frozenset(_value(store, v, depth) for v in value.members)
+        kinds = frozenset(_value(store, v, depth) for v in value.members)
+        return next(iter(kinds)) if len(kinds) == 1 else kinds
     if isinstance(value, SymInt):
         return _dim(value.expr)
     if isinstance(value, BoundMethod):

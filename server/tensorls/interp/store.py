@@ -119,8 +119,16 @@ class Store:
         if len(paths) == 1:
             self.apply(paths[0])
             return
+        made: set[Key] = set()
+        for delta in paths:  # what each path made comes first: the joins below look at it
+            for key, content in delta.items():
+                if key[1] is None and key[0] not in self._objects:
+                    made.add(key)
+                    self._write(key, content)
         for key in dict.fromkeys(k for delta in paths for k in delta):
-            here = self._read(key)
+            if key in made and sum(key in delta for delta in paths) == 1:
+                continue
+            here = None if key in made else self._read(key)
             merged: Content | None = None
             if key[1] is not None and any(d.get(key, here) is None for d in paths):
                 self._doubtful.add(key)  # bound on some of the paths only

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from tensorls.domain.dims import Dim, is_hidden, sub
+from tensorls.domain.dims import Dim, is_hidden, minimum, sub
 from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
@@ -21,10 +21,11 @@ from tensorls.domain.values import (
     Union,
     Unknown,
     Value,
+    as_dim,
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, iteration, nnmodules, objects
+from tensorls.interp import calls, imports, iteration, nnmodules, objects, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import datasets
 from tensorls.interp.library import operands_of, operate
@@ -41,6 +42,7 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
     if is_failure(value) or is_failure(index):
         return FAILED
     content = machine.content(value)
+    index = _with_numbers(machine, index)
     if isinstance(content, TensorObject) and isinstance(value, Ref) and (loose := _loose_slices(machine, index)):
         return _sliced_somewhere(machine, frame, node, value, index, loose)
     if isinstance(content, TensorObject) and isinstance(value, Ref):
@@ -94,6 +96,15 @@ def _parts(index: Value) -> tuple[Value, ...]:
     return index.items if isinstance(index, Tuple) else (index,)
 
 
+def _with_numbers(machine: Machine, index: Value) -> Value:
+    """An index with the integers that tensors of one element hold, as bounds of its slices."""
+    if isinstance(index, Tuple):
+        return Tuple(tuple(_with_numbers(machine, v) for v in index.items), index.kind, index.fields)
+    if isinstance(index, SliceValue):
+        return SliceValue(*(ranges.number_of(machine, v) for v in (index.start, index.stop, index.step)))
+    return index
+
+
 def _loose_slices(machine: Machine, index: Value) -> frozenset[int]:
     """The positions in an index of slices whose bounds are numbers that only the run knows."""
 
@@ -130,7 +141,7 @@ def _sliced_somewhere(machine: Machine, frame: Frame, node: ast.Subscript, value
         behind = ellipsis is not None and position > ellipsis
         place = position - len(kept) if behind else position
         if i in loose and -len(shape) <= place < len(shape):
-            shape[place] = _cut_size(machine, node, shape[place], part)
+            shape[place] = _cut_size(machine, node, shape[place], parts[i])
         position += 1
     meta = found.meta.with_(shape=tuple(shape), strides=None)
     machine.store.put(result.address, TensorObject(meta, found.storage, found.leaves, found.history, None, found.operation, found.before))
@@ -142,11 +153,32 @@ def _cut_size(machine: Machine, node: ast.AST, whole: Dim, cut: Value) -> Dim:
 
     ``d[i : i + 8]`` in a loop has equal sizes as long as ``i`` leaves room, and the program stacks them because it does.
     """
+    if isinstance(cut, SliceValue) and cut.step in (NONE, Const(1)):
+        known = _certain_size(machine, whole, cut)
+        if known is not None:
+            return known
     key = (node, whole, _spread(cut))
     found = machine.cut_sizes.get(key)
     if found is None:
         found = machine.cut_sizes[key] = machine.fresh()
     return found
+
+
+def _certain_size(machine: Machine, whole: Dim, cut: SliceValue) -> Dim | None:
+    """The size of ``start:stop`` where the bounds of the numbers leave one answer."""
+    start = 0 if cut.start == NONE else as_dim(cut.start)
+    if start is None or not machine.bounds.at_least(start, 0):
+        return None
+    if cut.stop == NONE:
+        return sub(whole, start) if machine.bounds.at_most(start, whole) else None
+    stop = as_dim(cut.stop)
+    if stop is None or not machine.bounds.at_least(stop, 0):
+        return None
+    if machine.bounds.at_most(stop, whole):
+        return sub(stop, start) if machine.bounds.at_most(start, stop) else None
+    if start != 0:
+        return None
+    return whole if machine.bounds.at_most(whole, stop) else minimum(stop, whole)
 
 
 def _spread(cut: Value) -> object:

@@ -151,6 +151,11 @@ def iterate(machine: Machine, frame: Frame, node: ast.AST, value: Value, content
     element = operate(machine, frame, node, "operator.getitem", (value, Const(0)), show="iteration")
     first = shape[0] if shape else None
     if isinstance(first, int) and first <= machine.limits.exact_iterations:
+        found = machine.tensor(element)
+        if found is not None and found.within is not None:  # numbers that need not be equal
+            numbers = tuple(machine.store.new(found) for _ in range(first))
+            machine.bounded.setdefault(found.storage, []).extend(n.address for n in numbers)
+            return Items(numbers)
         return Items((element,) * first)
     return Items(None, element)
 

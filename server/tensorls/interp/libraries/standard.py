@@ -26,6 +26,7 @@ from tensorls.domain.values import (
     int_value,
     strings,
 )  # fmt: skip
+from tensorls.interp import ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -271,7 +272,9 @@ def _quiet(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
 
 def _number(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    return machine.unknown_int() if path in ("random.randint", "random.randrange") else Scalar("float")
+    if path in ("random.randint", "random.randrange"):
+        return ranges.refined(machine, path, a.args, a.kwargs, machine.unknown_int())
+    return Scalar("float")
 
 
 def _choice(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:

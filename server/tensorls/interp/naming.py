@@ -1,0 +1,120 @@
+"""Names for unknown sizes: ``n = len(x)`` calls the size of ``x`` *n*, wherever that *n* can be read.
+
+A size is one hidden symbol; each binding of it to a variable is a name that holds in the scope of that variable and in what
+is called from there.  A name that is bound in two places names nothing, and one that an iteration of a loop has bound anew
+no longer names the size of the iteration before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tensorls.domain.dims import Dim, Expr, as_symbol, is_hidden, substitute, symbol, symbols
+from tensorls.domain.tensor import TensorMeta
+from tensorls.interp.frames import Context
+
+
+class Key(NamedTuple):
+    """A variable of one activation."""
+
+    context: Context
+    name: str
+
+
+class Names:
+    """The names of the hidden symbols of one analysis."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Expr, list[Key]] = {}
+        self._latest: dict[Key, Expr] = {}
+        self._sites: dict[Key, set[object]] = {}
+        self._twins: dict[Expr, tuple[Expr, Expr]] = {}  # what a joined size is one or the other of
+
+    def bind(self, size: Expr, context: Context, variable: str, site: object) -> None:
+        """A variable is bound to a size at one place of the source."""
+        key = Key(context, variable)
+        keys = self._keys.setdefault(size, [])
+        if key not in keys:
+            keys.append(key)
+        self._latest[key] = size
+        self._sites.setdefault(key, set()).add(site)
+
+    def rebind(self, context: Context, variable: str, site: object) -> None:
+        """A variable that may have named a size is bound to something else."""
+        key = Key(context, variable)
+        if key in self._sites:
+            self._sites[key].add(site)
+
+    def twin(self, joined: Expr, left: Dim, right: Dim) -> None:
+        """A join made one size of two: it has the names that both have."""
+        if isinstance(left, Expr) and isinstance(right, Expr):
+            self._twins[joined] = (left, right)
+
+    def current(self, meta: TensorMeta, context: Context) -> TensorMeta:
+        """The metadata as of now: a size whose name means another one by now loses it."""
+        stale: dict[Expr, Dim] = {
+            size: _nameless(size) for size in _hidden(meta) if (key := self._key(size, context)) and self._latest.get(key) != size
+        }
+        return _replaced(meta, stale) if stale else meta
+
+    def shown(self, meta: TensorMeta, context: Context) -> TensorMeta:
+        """The metadata with the sizes named that have a name in this context."""
+        names: dict[Expr, Dim] = {}
+        taken: set[str] = set()
+        for found in _hidden(meta):
+            key = self._key(found, context)
+            if key is not None and key.name not in taken:
+                taken.add(key.name)
+                names[found] = symbol(key.name)
+        return _replaced(meta, names) if names else meta
+
+    def alike(self, left: TensorMeta, right: TensorMeta, context: Context) -> bool:
+        """Whether two states of one place differ in nothing but what their names mean in turn."""
+        return self.shown(left, context) == self.shown(right, context)
+
+    def _key(self, size: Expr, context: Context) -> Key | None:
+        """The innermost variable that names the size for a reader of this context."""
+        best: Key | None = None
+        for key in self._all(size, 4):
+            inside = key.context == context[: len(key.context)]
+            if inside and len(self._sites[key]) == 1 and (best is None or len(key.context) > len(best.context)):
+                best = key
+        if best is None:
+            return None
+        for length in range(len(context), len(best.context), -1):  # the same name means something else further in
+            if Key(context[:length], best.name) in self._sites:
+                return None
+        return best
+
+    def _all(self, size: Expr, depth: int) -> list[Key]:
+        found = list(self._keys.get(size, ()))
+        if size in self._twins and depth:
+            left, right = (self._all(s, depth - 1) for s in self._twins[size])
+            found += [k for k in left if k in right]
+        return found
+
+
+def _nameless(size: Expr) -> Dim:
+    return symbol(f"{size}'", hidden=True)
+
+
+def _hidden(meta: TensorMeta) -> list[Expr]:
+    """The sizes of a shape that are not known, in order, each before the symbols in it."""
+    found: dict[Expr, None] = {}
+    for d in meta.shape or ():
+        if isinstance(d, Expr) and is_hidden(d):
+            found[d] = None
+            found.update(dict.fromkeys(symbol(s.name, True) for s in sorted(symbols(d)) if s.hidden))
+    return list(found)
+
+
+def _replaced(meta: TensorMeta, names: Mapping[Expr, Dim]) -> TensorMeta:
+    within = {s: new for size, new in names.items() if (s := as_symbol(size)) is not None}
+
+    def change(size: Dim) -> Dim:
+        return names[size] if isinstance(size, Expr) and size in names else substitute(size, within)
+
+    shape = None if meta.shape is None else tuple(change(d) for d in meta.shape)
+    strides = None if meta.strides is None else tuple(change(d) for d in meta.strides)
+    return meta.with_(shape=shape, strides=strides)
