@@ -190,6 +190,17 @@ class Unknown(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter(Unknown):
+    """A parameter of a function that nobody calls, or what is read from one: ``config.n_embd``, ``x.shape[0]``.
+
+    ``size``: what it is, if it is an integer.
+    """
+
+    path: str = ""
+    size: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lazy(Value):
     """A name (or, without ``name``, a module) imported from a user module that has not been interpreted yet."""
 

@@ -8,13 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tensorls.domain.fact import FileAnalysis, Span
-from tensorls.domain.objects import Instance
-from tensorls.domain.values import Function, Ref, Unknown, Value
-from tensorls.interp import functions, imports, objects
-from tensorls.interp.frames import Frame
+from tensorls.interp import imports, uncalled
 from tensorls.interp.limits import DEFAULT, Limits
-from tensorls.interp.machine import Asks, Cancelled, Machine, OutOfBudget, SourceModule
-from tensorls.interp.recorder import ASSUMED
+from tensorls.interp.machine import Asks, Machine, OutOfBudget, SourceModule
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.imports import Roots, module_name
 from tensorls.source.parsing import ParsedSource, parse
@@ -84,7 +80,7 @@ def analyse(oracle: Asks, sources: Sources, paths: Sequence[str], entries: Seque
         _distrust_functions(machine, paths)
     for file in paths:
         if file in machine.modules:
-            complete = _run_uncalled(machine, file, machine.modules[file]) and complete
+            complete = uncalled.run_uncalled(machine, file, machine.modules[file]) and complete
     recorder = machine.recorder
     files = {
         f: FileAnalysis(f, tuple(recorder.facts(f)), tuple(recorder.seen(f)), tuple(recorder.problems(f))) for f in paths
@@ -98,57 +94,6 @@ def _distrust_functions(machine: Machine, paths: Sequence[str]) -> None:
         for node in ast.walk(source.tree) if source is not None else ():
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.For, ast.While)):
                 machine.recorder.distrust(Span(file, node.lineno, 0, node.end_lineno or node.lineno, 0))
-
-
-def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
-    """Functions that no call reached run once with unknown parameters, each from the state at the module's end."""
-    complete = True
-    pending = [(n, f, cls) for n, (f, cls) in machine.functions.items() if f.file == file]
-    pending.sort(key=lambda item: (getattr(item[0], "lineno", 0), getattr(item[0], "col_offset", 0)))
-    for node, function, cls in pending:
-        if node in machine.called:
-            continue
-        frame = Frame(module, module, file, mark=machine.store.mark())
-        mark = machine.store.mark()
-        machine.step_limit = machine.steps + machine.limits.steps_in_uncalled
-        try:
-            bound = _unknown_parameters(machine, frame, function, cls)
-            functions.run_function(machine, frame, function, bound, (ASSUMED,), uncalled=True)
-        except OutOfBudget:
-            complete = False
-        except Cancelled:
-            raise
-        except Exception as error:
-            log.error("%s:%s: the function was passed over", file, getattr(node, "lineno", 0), exc_info=error)
-            machine.recorder.distrust(machine.span(frame, node))
-        finally:
-            machine.store.rollback(mark)
-    return complete
-
-
-def _unknown_parameters(machine: Machine, frame: Frame, function: Function, cls: Value | None) -> dict[str, Value]:
-    names = [p.arg for p in functions.parameters(function.node.args)]
-    bound: dict[str, Value] = {n: Unknown(f"parameter {n} of a function that nothing calls") for n in names}
-    static = any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in getattr(function.node, "decorator_list", []))
-    if isinstance(cls, Ref) and names and not static:
-        bound[names[0]] = _unknown_instance(machine, frame, cls, function)
-    return bound
-
-
-def _unknown_instance(machine: Machine, frame: Frame, cls: Ref, function: Function) -> Value:
-    """An instance of a class made with unknown arguments, without noting what its constructor does."""
-    instance = machine.store.new(Instance(cls))
-    constructor = objects.find_in_class(machine, cls, "__init__")
-    if isinstance(constructor, Function) and constructor.node is not function.node:
-        names = [p.arg for p in functions.parameters(constructor.node.args)]
-        bound: dict[str, Value] = {n: Unknown(f"parameter {n} of a constructor that nothing calls") for n in names}
-        if names:
-            bound[names[0]] = instance
-        with machine.recorder.muted():
-            called = frozenset(machine.called)
-            functions.run_function(machine, frame, constructor, bound, (ASSUMED,), uncalled=True)
-            machine.called.intersection_update(called)  # what a muted constructor calls still counts as uncalled
-    return instance
 
 
 def files_of(paths: Iterable[str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Value,
     as_dim,
 )  # fmt: skip
-from tensorls.interp import calls, iteration, objects, operators, ranges
+from tensorls.interp import assumptions, calls, iteration, objects, operators, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -33,14 +33,15 @@ def _len(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
 
 
 def _range(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-    args = [_index(machine, v) for v in a.args]
+    args = [_index(machine, frame, v) for v in a.args]
     if len(args) == 1:
         return RangeValue(Const(0), args[0], Const(1))
     return RangeValue(args[0], args[1], args[2] if len(args) > 2 else Const(1)) if args else Unknown("range")
 
 
-def _index(machine: Machine, value: Value) -> Value:
+def _index(machine: Machine, frame: Frame, value: Value) -> Value:
     value = ranges.number_of(machine, value)
+    assumptions.needed_integer(machine, frame, value)
     return value if as_dim(value) is not None else machine.unknown_int()
 
 

@@ -19,6 +19,7 @@ from tensorls.domain.values import (
     LibRef,
     ModeManager,
     NativeMethod,
+    Parameter,
     Partial,
     Ref,
     Tuple,
@@ -27,7 +28,7 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
+from tensorls.interp import assumptions, builtins, classes, functions, imports, libraries, natives, nnmodules, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import modes
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
@@ -84,6 +85,10 @@ def _call_object(machine: Machine, frame: Frame, node: ast.AST, callee: Value, a
         kind = "Tensor" if content.meta.library == "torch" else f"numpy.{content.meta.type}"
         machine.problem(frame, node, "failed", "call", "TypeError", f"'{kind}' object is not callable")
         return FAILED
+    if isinstance(callee, Parameter):
+        known = assumptions.call(machine, frame, node, callee, arguments)
+        if known is not None:
+            return known
     return escape(machine, arguments, why("unknown function", callee))
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import product
 
+from tensorls.domain.fact import Problem
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace, TensorObject
 from tensorls.domain.values import (
     NONE,
@@ -18,10 +21,15 @@ from tensorls.domain.values import (
     Union,
     Unknown,
     Value,
+    members,
 )  # fmt: skip
 from tensorls.interp import assignment, calls, expressions, objects, statements
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import FAILED, Machine
+from tensorls.interp.store import Delta
+from tensorls.interp.terms import is_failure
+
+NEVER = Unknown("never returns")
 
 
 def make_function(machine: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
@@ -65,15 +73,38 @@ def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Funct
         chosen = {**bound, **dict(zip(split, values, strict=True))}
         return run_function(machine, frame, function, chosen, _context(machine, frame.context, site, chosen))
 
-    return machine.alternatives(frame, tuple(bound[name] for name in split), run)
+    return _each(machine, [bound[name] for name in split], run) if split else run(())
+
+
+def _each(machine: Machine, values: list[Value], run: Callable[[tuple[Value, ...]], Value]) -> Value:
+    """Run a body for each combination of alternatives, as paths that meet again; what only some of them report is no error."""
+    results: list[Value] = []
+    effects: list[Delta] = []
+    reports: list[list[tuple[Context, Problem]]] = []
+    for combination in product(*(members(v) for v in values)):
+        mark = machine.store.mark()
+        machine.recorder.capture()
+        try:
+            results.append(run(combination))
+        finally:
+            reports.append(machine.recorder.release())
+            effects.append(machine.store.rollback(mark))
+    ended = [is_failure(r) or r == NEVER for r in results]  # such a path ends in the call
+    machine.store.join([e for e, over in zip(effects, ended, strict=True) if not over or all(ended)], machine.joiner.content)
+    everywhere = all(any(p.kind == "failed" for _, p in found) for found in reports)
+    for context, problem in (report for found in reports for report in found):
+        if everywhere or problem.kind != "failed":
+            machine.recorder.problem(context, problem)
+    kept = [r for r, over in zip(results, ended, strict=True) if not over]
+    return machine.join(kept) if kept else results[0]
 
 
 def _split(machine: Machine, bound: dict[str, Value]) -> list[str]:
     """The parameters whose alternatives are followed one by one, so that what hangs together stays together."""
     found: list[str] = []
     count = 1
-    unions = [(name, value) for name, value in bound.items() if isinstance(value, Union)]
-    for name, value in sorted(unions, key=lambda item: machine.note(item[1]) is None):
+    unions = [(name, value) for name, value in bound.items() if isinstance(value, Union) and machine.note(value) is not None]
+    for name, value in unions:
         count *= len(value.members)
         if count <= machine.limits.alternatives_of_a_call:
             found.append(name)
@@ -181,7 +212,7 @@ def run_function(machine: Machine, frame: Frame, function: Function, bound: dict
 def _result(machine: Machine, inner: Frame, falls_through: bool) -> Value:
     """Join the states and the values of every way out."""
     if not inner.returns:
-        return NONE if falls_through else Unknown("never returns")
+        return NONE if falls_through else NEVER
     ends = list(inner.returns)
     if falls_through:
         ends.append((machine.store.delta(inner.mark), NONE))
@@ -202,6 +233,15 @@ def _is_generator(node: ast.AST) -> bool:
         if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             stack.extend(ast.iter_child_nodes(item))
     return False
+
+
+def default_values(function: Function) -> dict[str, Value]:
+    """The defaults of a function's parameters by name."""
+    args = function.node.args
+    positional = [p.arg for p in (*args.posonlyargs, *args.args)]
+    found = dict(zip(positional[len(positional) - len(function.defaults) :], function.defaults, strict=False))
+    found.update({p.arg: v for p, v in zip(args.kwonlyargs, function.kw_defaults, strict=False) if v is not None})
+    return found
 
 
 def parameters(args: ast.arguments) -> list[ast.arg]:

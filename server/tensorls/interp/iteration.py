@@ -16,6 +16,7 @@ from tensorls.domain.objects import (
 from tensorls.domain.values import (
     Arguments,
     Const,
+    Parameter,
     RangeValue,
     Ref,
     Scalar,
@@ -27,7 +28,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, nnmodules, objects, ranges, tensors
+from tensorls.interp import assumptions, calls, nnmodules, objects, ranges, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import datasets
 from tensorls.interp.machine import FAILED, Machine
@@ -155,6 +156,8 @@ def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: 
             return list(found.items)
         middle = machine.store.new(ListObject(found.items[before : count - after]))
         return [*found.items[:before], middle, *found.items[count - after :]]
+    if isinstance(value, Parameter) and not star:
+        assumptions.unpacked(machine, frame, node, value, wanted)
     result = [found.element] * wanted
     if star:
         result.insert(before, machine.store.new(ListObject(None, found.element)))

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tensorls.domain.bounds import ANY_INTEGER, Bounds, Within
 from tensorls.domain.dims import Expr, Symbol, as_symbol, is_hidden, symbol
@@ -33,6 +33,9 @@ from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.recorder import ASSUMED, Note, Recorder, span_of
 from tensorls.interp.store import Delta, Store
 from tensorls.oracle.question import Answer, Mode, Question
+
+if TYPE_CHECKING:
+    from tensorls.interp.assumptions import Assumptions
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +137,7 @@ class Machine:
         self.patched: set[str] = set()  # names of libraries that the program assigned to
         self.managers: list[ModeManager] = []  # the context managers entered, outermost first
         self.bounds = Bounds()
+        self.assumed: Assumptions | None = None  # while a body that nobody calls is run
         self.bounded: dict[int, list[int]] = {}  # storage -> the tensors on it that hold integers with bounds
         self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}

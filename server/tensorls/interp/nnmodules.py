@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, iteration, nnmethods, objects
+from tensorls.interp import assumptions, calls, iteration, nnmethods, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
@@ -58,6 +58,7 @@ def _construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argumen
     except NotATerm as reason:
         ref = machine.store.new(LibObject(path, None, None, is_module=True))
         machine.store.set_cell(ref.address, "#reason", Unknown(str(reason)))
+        assumptions.fit(machine, frame, path, arguments.args, arguments.kwargs)
         return ref
     made = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
     if made == FAILED:

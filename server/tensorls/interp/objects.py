@@ -24,6 +24,7 @@ from tensorls.domain.values import (
     Lazy,
     LibRef,
     NativeMethod,
+    Parameter,
     Partial,
     RangeValue,
     Ref,
@@ -37,7 +38,7 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, nnmodules, tensors
+from tensorls.interp import assumptions, calls, imports, nnmodules, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import torch_objects
 from tensorls.interp.machine import FAILED, Machine
@@ -99,6 +100,8 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
         return value.function
     if isinstance(value, Descriptor) and name in ("setter", "getter", "deleter"):
         return NativeMethod(value, name)
+    if isinstance(value, Parameter):
+        return assumptions.attribute(machine, frame, value, name)
     return Unknown(why(f"unknown attribute {name}", value))
 
 

@@ -15,6 +15,7 @@ from tensorls.domain.values import (
     Const,
     Function,
     LibRef,
+    Parameter,
     RangeValue,
     Ref,
     Scalar,
@@ -27,7 +28,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import iteration, objects
+from tensorls.interp import assumptions, iteration, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import FAILED, Machine
@@ -77,6 +78,10 @@ def _binary(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str,
             return int_value(_SYMBOLIC[name](a, b))
         except (ZeroDivisionError, dims.TooComplex):
             return machine.unknown_int()
+    if isinstance(left, Parameter) or isinstance(right, Parameter):
+        size = assumptions.combined(name, left, right, why("unknown operand", left, right))
+        if size is not None:
+            return size
     containers = _containers(machine, name, left, right, in_place)
     if containers is not None:
         return containers

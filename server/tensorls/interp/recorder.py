@@ -197,7 +197,7 @@ def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
 
     Nothing at all when the value is not known in some context: the reader takes what stands at a place for all of them.
     """
-    notes = {c: n for c, n in place.notes.items() if not is_assumed(c)} or place.notes  # real calls say more than none at all
+    notes = {c: n for c, n in place.notes.items() if not is_assumed(c)} or _assumed(place.notes)  # real calls say more than none
     others = {c for c in place.others if not is_assumed(c)}
     if any(note is None for note in notes.values()):
         return
@@ -209,6 +209,14 @@ def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
     for group in groups.values():
         context, note = group[0]
         yield note, None if everywhere else _label(context, place, {c for c, _ in group})
+
+
+def _assumed(notes: dict[Context, Note | None]) -> dict[Context, Note | None]:
+    """Of bodies that nobody calls: what holds for any call, else what those that would call it bring."""
+    alone = notes.get((ASSUMED,))
+    if alone is not None and alone.meta.shape is not None:
+        return {(ASSUMED,): alone}
+    return {c: n for c, n in notes.items() if c != (ASSUMED,)} or notes
 
 
 def _identity(note: Note) -> str:

@@ -12,6 +12,7 @@ from tensorls.domain.values import (
     Builtin,
     Const,
     LibRef,
+    Parameter,
     RangeValue,
     Ref,
     Scalar,
@@ -25,7 +26,7 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, iteration, nnmodules, objects, ranges
+from tensorls.interp import assumptions, calls, imports, iteration, nnmodules, objects, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import datasets
 from tensorls.interp.library import operands_of, operate
@@ -89,6 +90,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return imports.loaded(machine, index.value)
     if isinstance(value, (LibRef, Builtin)) and not isinstance(value, Scalar):
         return value if isinstance(value, Builtin) or value.path.startswith("typing.") else Unknown("generic class")
+    if isinstance(value, Parameter) and (read := assumptions.item(machine, value, index)) is not None:
+        return read
     return Unknown(why("unknown container", value))
 
 

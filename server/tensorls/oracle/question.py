@@ -162,12 +162,14 @@ class Returned:
 @dataclass(frozen=True, slots=True)
 class Raised:
     """The call fails in every assignment.  ``certain``: no choice of unknowns and no plausible equality of symbols
-    would cure it, so it may be reported; ``needs``: the equalities that would (hypotheses, shown as requirements)."""
+    would cure it, so it may be reported; ``needs``: the equalities that would (hypotheses, shown as requirements);
+    ``only``: no other relation between the sizes was found that would."""
 
     exception: str
     message: str
     certain: bool
     needs: tuple[str, ...] = ()
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,7 @@ def read_answer(found: list[Any], symbols: tuple[Symbol, ...] = ()) -> q.Answer:
     if kind == "no":
         return q.Unanswered(found[1])
     if kind == "raised":
-        return q.Raised(found[1], found[2], found[3], tuple(found[4]) if len(found) > 4 else ())
+        return q.Raised(found[1], found[2], found[3], tuple(found[4]) if len(found) > 4 else (), len(found) > 5 and bool(found[5]))
     reader = _Reader(symbols)
     changes = tuple([(index, reader.tensor(t).meta) for index, t in found[2]])
     return q.Returned(reader.value(found[1]), changes, tuple(found[3]))
@@ -270,7 +270,7 @@ def write_answer(answer: q.Answer, symbols: tuple[Symbol, ...]) -> list[Any]:
     if isinstance(answer, q.Unanswered):
         return ["no", answer.reason]
     if isinstance(answer, q.Raised):
-        return ["raised", answer.exception, answer.message, answer.certain, list(answer.needs)]
+        return ["raised", answer.exception, answer.message, answer.certain, list(answer.needs), answer.only]
     numbers = {symbol: index for index, symbol in enumerate(symbols)}
     changes = [[index, _write_meta(meta, None, None, numbers)] for index, meta in answer.changes]
     return ["ok", _write(answer.value, numbers), changes, list(answer.written)]

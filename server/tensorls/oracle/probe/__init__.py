@@ -49,7 +49,9 @@ def _known(question: Question, evaluate: Evaluate) -> Answer:
     first = next(bases(symbols, ()), None)
     if first is not None and affordable(question, first):
         if not any(abs(n) > HUGE for n in terms.int_terms(question)):
-            return symbolic(question, evaluate)
+            direct = symbolic(question, evaluate)
+            if not isinstance(direct, Raised) or direct.certain or direct.needs or lift(question, True) is None:
+                return direct  # else: what would cure it may cost too much with the literals themselves
     answer: Answer | None = None
     for related in (True, False):
         lifted = lift(question, related)

@@ -170,6 +170,8 @@ def both(first: Plan, second: Plan) -> Plan | None:
     if first.replaced & second.replaced or first.kind != "equal" or second.kind != "equal":
         return None
     (left,) = second.replaced
+    if left not in second.values:  # a quotient: not one of the question's own symbols
+        return None
     right = second.values[left]
     if any(s in first.replaced for s in symbols_of(right)):
         return None

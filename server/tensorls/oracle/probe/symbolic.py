@@ -216,7 +216,8 @@ class Prober:
                     return Unanswered("the unknown sizes decide")
         needs = min((p.needs for p, _ in working), key=len)
         back = {s.name: str(v) for s, v in self.actual.items()}
-        return replace(self._error(), needs=tuple(_literal_names(n, back) for n in needs))
+        only = len({p.needs for p, _ in working}) == 1
+        return replace(self._error(), needs=tuple(_literal_names(n, back) for n in needs), only=only)
 
     def _based(self, found: Sequence[Plan], number: int) -> list[tuple[Plan, dict[Symbol, int]]]:
         result = []

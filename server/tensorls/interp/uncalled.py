@@ -1,0 +1,128 @@
+"""Functions that no call reached: run with symbolic parameters, each from the state at the end of its module."""
+
+from __future__ import annotations
+
+import ast
+import logging
+
+from tensorls.domain.objects import Instance
+from tensorls.domain.values import Const, Function, Parameter, Ref, Scalar, Value
+from tensorls.interp import assumptions, functions, objects
+from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
+from tensorls.interp.frames import Frame
+from tensorls.interp.machine import Cancelled, Machine, OutOfBudget
+from tensorls.interp.recorder import ASSUMED
+
+log = logging.getLogger(__name__)
+
+MAX_RUNS = 10  # of one body, until nothing more is decided about its parameters
+CONSTRUCTOR = "__init__"
+
+
+def run_uncalled(machine: Machine, file: str, module: int) -> bool:
+    """Run every function of a file that nothing called; whether all of them ended within the budget."""
+    complete = True
+    pending = [(n, f, cls) for n, (f, cls) in machine.functions.items() if f.file == file]
+    pending.sort(key=lambda item: (getattr(item[0], "lineno", 0), getattr(item[0], "col_offset", 0)))
+    for node, function, cls in pending:
+        if node not in machine.called:
+            complete = _run(machine, file, module, function, cls) and complete
+    return complete
+
+
+def _run(machine: Machine, file: str, module: int, function: Function, cls: Value | None) -> bool:
+    frame = Frame(module, module, file, mark=machine.store.mark())
+    found = Assumptions()
+    machine.step_limit = machine.steps + machine.limits.steps_in_uncalled
+    try:
+        for _ in range(MAX_RUNS):
+            found.changed = False
+            with machine.recorder.muted():
+                _once(machine, frame, function, cls, found)
+            if not found.changed:
+                break
+        machine.step_limit = machine.steps + machine.limits.steps_in_uncalled
+        _once(machine, frame, function, cls, found)
+    except OutOfBudget:
+        machine.recorder.distrust(machine.span(frame, function.node))
+        return False
+    except Cancelled:
+        raise
+    except Exception as error:
+        log.error("%s:%s: the function was passed over", file, getattr(function.node, "lineno", 0), exc_info=error)
+        machine.recorder.distrust(machine.span(frame, function.node))
+    return True
+
+
+def _once(machine: Machine, frame: Frame, function: Function, cls: Value | None, found: Assumptions) -> None:
+    """One run with what is decided so far, rolled back at its end."""
+    mark = machine.store.mark()
+    called = frozenset(machine.called)
+    machine.assumed = found
+    try:
+        bound = _bound(machine, frame, function, cls)
+        functions.run_function(machine, frame, function, bound, (ASSUMED,), uncalled=True)
+    finally:
+        machine.assumed = None
+        machine.called.intersection_update(called)  # what a body that nobody calls calls is as uncalled as before
+        machine.store.rollback(mark)
+
+
+def _bound(machine: Machine, frame: Frame, function: Function, cls: Value | None) -> dict[str, Value]:
+    decorators = getattr(function.node, "decorator_list", [])
+    static = any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in decorators)
+    bound = _parameters(machine, frame, function, "", "of a function that nothing calls")
+    if isinstance(cls, Ref) and bound and not static:
+        bound[next(iter(bound))] = _instance(machine, frame, cls, function)
+    return bound
+
+
+def _parameters(machine: Machine, frame: Frame, function: Function, prefix: str, what: str) -> dict[str, Value]:
+    """Every parameter with what its annotation, its default and its use say."""
+    found = machine.assumed
+    assert found is not None
+    arguments = function.node.args
+    defaults = functions.default_values(function)
+    bound: dict[str, Value] = {}
+    for parameter in functions.parameters(arguments):
+        name, reason = parameter.arg, f"parameter {parameter.arg} {what}"
+        path = f"{prefix}.{name}" if prefix else name
+        if parameter in (arguments.vararg, arguments.kwarg):
+            bound[name] = Parameter(reason, f"{path}.*")
+            continue
+        kind = _stated(machine, frame, function, parameter, defaults.get(name))
+        if kind is not None and path not in found.kinds:
+            found.kinds[path] = found.symbol_for(path) if kind == "int" else kind  # type: ignore[assignment]
+        bound[name] = assumptions.value_of(machine, path, reason)
+    return bound
+
+
+def _stated(machine: Machine, frame: Frame, function: Function, parameter: ast.arg, default: Value | None) -> Kind | str | None:
+    """What an annotation or a default says."""
+    if parameter.annotation is not None:
+        text = ast.unparse(parameter.annotation).strip("'\"")
+        last = text.rpartition(".")[2]
+        if text == "int":
+            return "int"
+        if text in ("float", "bool", "str", "complex"):
+            return Scalar(text)
+        if last == "Tensor" and text in ("Tensor", "torch.Tensor"):
+            return AnyTensor("torch")
+        if last == "ndarray" and text in ("np.ndarray", "numpy.ndarray", "ndarray"):
+            return AnyTensor("numpy")
+    if isinstance(default, Const) and isinstance(default.value, (bool, float, str)):
+        return Scalar(type(default.value).__name__)
+    return None
+
+
+def _instance(machine: Machine, frame: Frame, cls: Ref, function: Function) -> Value:
+    """An instance of a class made with symbolic arguments, without noting what its constructor does."""
+    instance = machine.store.new(Instance(cls))
+    constructor = objects.find_in_class(machine, cls, CONSTRUCTOR)
+    if isinstance(constructor, Function) and constructor.node is not function.node:
+        bound = _parameters(machine, frame, constructor, CONSTRUCTOR, "of a constructor that nothing calls")
+        if bound:
+            bound[next(iter(bound))] = instance
+        with machine.recorder.muted():
+            functions.run_function(machine, frame, constructor, bound, (ASSUMED,), uncalled=True)
+    return instance
