@@ -22,6 +22,7 @@ from tensorls.domain.values import (
 from tensorls.interp import calls, functions, iteration, nnmethods, nnmodules, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import arguments as arguments_of_programs
+from tensorls.interp.libraries import custom_functions
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -49,6 +50,8 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, 
         if content.is_module:
             return nnmethods.call_method(machine, frame, node, receiver, name, arguments)
         return _library_object_method(machine, frame, node, receiver, content, name, arguments)
+    if name == "apply" and custom_functions.is_custom(machine, receiver):
+        return custom_functions.apply(machine, frame, node, receiver, arguments)
     if isinstance(receiver, Tuple):
         return _tuple_method(machine, receiver, name, arguments)
     if isinstance(receiver, Descriptor):
@@ -344,6 +347,8 @@ def _library_object_method(machine: Machine, frame: Frame, node: ast.AST, ref: R
     if content.path == arguments_of_programs.PARSER:
         found = arguments_of_programs.call_method(machine, frame, node, ref, name, arguments)
         return Unknown(content.path) if found is None else found
+    if content.path == custom_functions.CONTEXT:
+        return custom_functions.context_method(machine, ref, name, arguments)
     if content.path.startswith("torch.optim"):
         return _optimizer_method(machine, frame, node, name, arguments)
     if arguments_failed(arguments):

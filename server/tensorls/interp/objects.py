@@ -37,7 +37,7 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, nnmodules, tensors
+from tensorls.interp import calls, imports, nnderived, nnmodules, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import torch_objects
 from tensorls.interp.machine import FAILED, Machine
@@ -133,6 +133,9 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, target: Value, 
         if isinstance(setter, Function):
             calls.call(machine, frame, node, BoundMethod(target, setter), Arguments((value,)))
             return
+        base = nnderived.base_of(machine, target)
+        if base is not None:
+            nnmodules.replace_attribute(machine, frame, node, base[0], base[1], name, value)
     machine.store.set_cell(target.address, name, value)
 
 
@@ -176,7 +179,8 @@ def _instance_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Re
         if isinstance(fallback, Function):
             return calls.call(machine, frame, node, BoundMethod(value, fallback), Arguments((Const(name),)))
         if isinstance(attribute, LibRef) and is_module(machine, value):
-            return calls.module_attribute(machine, value, name)
+            inherited = nnderived.attribute(machine, frame, node, value, name)
+            return calls.module_attribute(machine, value, name) if inherited is None else inherited
         return Unknown(f"no attribute {name} is known")
     return bind(machine, frame, node, attribute, value, content.cls)
 
@@ -200,6 +204,8 @@ def _class_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Value
     if name == "__name__":
         return Const(content.name)
     found = find_in_class(machine, value, name)
+    if found == LibRef("torch.autograd.Function.apply"):
+        return NativeMethod(value, name)
     if isinstance(found, Descriptor):
         if found.kind == "classmethod":
             return BoundMethod(value, found.function)
