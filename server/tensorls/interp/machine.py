@@ -137,6 +137,7 @@ class Machine:
         self.bounded: dict[int, list[int]] = {}  # storage -> the tensors on it that hold integers with bounds
         self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
+        self._blurred = 0  # inside how many calls of which it is not known what has gradients
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0
         self.step_limit = limits.steps
@@ -272,6 +273,15 @@ class Machine:
             first = Note(self.joiner.metas(first.meta, other.meta), None, first.history if first.history == other.history else ())
         return first
 
+    @contextmanager
+    def without_gradients(self) -> Iterator[None]:
+        """Inside, nothing is noted of what has gradients."""
+        self._blurred += 1
+        try:
+            yield
+        finally:
+            self._blurred -= 1
+
     def _note_of(self, value: Value, found: TensorObject, frame: Frame | None) -> Note:
         view_of = None
         if isinstance(value, Ref) and found.storage not in (-1, value.address) and frame is not None:
@@ -279,7 +289,8 @@ class Machine:
             held = self.tensor(self.store.cell(scope, name) or Unknown()) if name is not None else None
             if scope in (frame.address, frame.module) and held is not None and held.storage == found.storage:
                 view_of = name
-        return Note(found.meta, view_of, found.history, found.operation, found.before)
+        meta = found.meta.with_(requires_grad=None) if self._blurred else found.meta
+        return Note(meta, view_of, found.history, found.operation, found.before)
 
     def name_storage(self, frame: Frame, value: Value, name: str) -> None:
         """The first name bound to an object names the storage it owns, in the scope of that name."""

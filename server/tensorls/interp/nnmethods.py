@@ -49,8 +49,8 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: s
 Step = tuple[str, tuple[q.Term, ...]]
 
 
-def _with_step(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
-    """One more step; of those that set a mode only the last counts."""
+def with_step(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+    """One more step of a recipe; of those that set a mode only the last counts."""
     kept = tuple(s for s in steps if s[0] != step[0]) if step[0] in ("train", "requires_grad_") else steps
     return (*kept, step) if kept[-1:] != (step,) else kept
 
@@ -66,7 +66,7 @@ def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]
         if isinstance(content, LibObject) and content.children is None:
             recipe = content.recipe
             if isinstance(recipe, q.Recipe) and step[0]:
-                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, _with_step(recipe.steps, step), recipe.kinds)
+                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, with_step(recipe.steps, step), recipe.kinds)
             machine.store.put(found.address, LibObject(content.path, recipe, device or content.device, True))
         registered = nnwalks.names_in(machine, found, nnwalks.BUFFERS)
         for name, value in machine.store.cells(found.address):

@@ -85,9 +85,14 @@ def _is_open(machine: Machine, module: Ref) -> bool:
     return isinstance(content, LibObject) and content.path in nnmodules.CONTAINERS and content.children is None
 
 
+def named_buffers(machine: Machine, frame: Frame, node: ast.AST, module: Value) -> Named | None:
+    """All buffers below a module by dotted name; None when some are unknown."""
+    return _collect(machine, frame, node, module, lambda m: own_buffers(machine, frame, node, m))
+
+
 def _buffers(named: bool) -> Handler:
     def buffers(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-        found = _collect(machine, frame, node, ref, lambda m: own_buffers(machine, frame, node, m))
+        found = named_buffers(machine, frame, node, ref)
         if found is None:
             return machine.store.new(GeneratorObject(None, Unknown("buffers of unknown modules")))
         return machine.store.new(GeneratorObject(tuple(Tuple((Const(n), v)) if named else v for n, v in found)))

@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping
 
 from tensorls.domain.values import Arguments, Builtin, Const, Value
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import arguments, custom_functions, datasets, modes, standard, torch_objects
+from tensorls.interp.libraries import (
+    arguments,
+    custom_functions,
+    datasets,
+    functional_modules,
+    gradients,
+    modes,
+    standard,
+    torch_objects,
+    transforms,
+)  # fmt: skip
 from tensorls.interp.machine import Machine
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
@@ -22,6 +32,9 @@ HANDLERS: Mapping[str, Handler] = {
     **arguments.HANDLERS,
     **datasets.HANDLERS,
     **custom_functions.HANDLERS,
+    **transforms.HANDLERS,
+    **gradients.HANDLERS,
+    **functional_modules.HANDLERS,
 }
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 

@@ -226,7 +226,12 @@ def _itertools(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
 
 def _copy(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """Modules and containers are copied with everything below them; each object once."""
-    return _deep(machine, a.args[0], {}) if a.args else Unknown(path)
+    return deep_copy(machine, a.args[0]) if a.args else Unknown(path)
+
+
+def deep_copy(machine: Machine, value: Value) -> Value:
+    """``copy.deepcopy``."""
+    return _deep(machine, value, {})
 
 
 def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
@@ -244,7 +249,7 @@ def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
     ref = machine.store.new(content)
     done[value.address] = ref
     if isinstance(content, TensorObject):
-        machine.store.put(ref.address, TensorObject(content.meta, ref.address, content.leaves, content.history, content.owner))
+        machine.store.put(ref.address, TensorObject(content.meta, ref.address, content.leaves, content.history, _owner(content, done)))
     elif isinstance(content, ListObject) and content.items is not None:
         machine.store.put(ref.address, ListObject(tuple(_deep(machine, v, done) for v in content.items), kind=content.kind))
     elif isinstance(content, DictObject):
@@ -255,6 +260,12 @@ def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
     for name, cell in machine.store.cells(value.address):
         machine.store.set_cell(ref.address, name, _deep(machine, cell, done))
     return ref
+
+
+def _owner(content: TensorObject, done: Mapping[int, Value]) -> int | None:
+    """A parameter that is copied with its module belongs to the copy."""
+    copied = done.get(content.owner) if content.owner is not None else None
+    return copied.address if isinstance(copied, Ref) else content.owner
 
 
 def _progress(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
