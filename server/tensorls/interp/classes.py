@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, ListObject, Namespace
 from tensorls.domain.values import (
@@ -20,8 +20,9 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, expressions, functions, nnmodules, objects, statements
+from tensorls.interp import calls, expressions, functions, namespaces, nnmodules, objects, statements
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import enums
 from tensorls.interp.library import is_library
 from tensorls.interp.machine import FAILED, Machine
 
@@ -47,6 +48,7 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement in machine.functions:
             function, _ = machine.functions[statement]
             machine.functions[statement] = (_owned_function(function, ref), ref)
+    enums.define(machine, frame, node, ref)
     if named:
         content = ClassObject(node.name, frame.file, (), (ref,), False, fields)
         machine.store.put(ref.address, content)
@@ -92,15 +94,16 @@ def instantiate(machine: Machine, frame: Frame, node: ast.AST, cls: Value, conte
     """``Class(arguments)``."""
     if content.dataclass_fields is not None and content.mro == (cls,) and content.bases == () and _is_named_tuple(machine, cls):
         return _named_tuple(machine, content, cls, arguments)
-    enum = next((b for b in content.mro if isinstance(b, LibRef) and b.path.startswith("enum.")), None)
-    if enum is not None:
-        return Unknown("enum")
+    if enums.base(machine, cls) is not None:
+        return enums.by_value(machine, cls, arguments)
     instance = machine.store.new(Instance(cls))
     method = objects.find_in_class(machine, cls, "__init__")
     if isinstance(method, Function):
         calls.call(machine, frame, node, BoundMethod(instance, method), arguments)
     elif content.dataclass_fields is not None:
         _init_dataclass(machine, frame, node, instance, cls, content, arguments)
+    elif isinstance(method, LibRef) and namespaces.is_of_keywords(machine, cls):
+        namespaces.update(machine, instance, replace(arguments, args=()))
     elif isinstance(method, LibRef) and not content.is_module and not method.path.startswith(("abc.", "typing.", "builtins.")):
         return instance if method.path.startswith(("torch.", "collections.")) else Unknown(f"subclass of {method.path}")
     elif isinstance(method, Unknown):

@@ -37,9 +37,9 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, nnderived, nnmodules, tensors
+from tensorls.interp import calls, imports, namespaces, nnderived, nnmodules, tensors
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import torch_objects
+from tensorls.interp.libraries import enums, torch_objects
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 from tensorls.source.parsing import PLACEHOLDER
@@ -97,6 +97,8 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
         return Scalar("str")
     if isinstance(value, Partial) and name == "func":
         return value.function
+    if namespaces.owner(value) is not None:
+        return NativeMethod(value, name)
     if isinstance(value, Descriptor) and name in ("setter", "getter", "deleter"):
         return NativeMethod(value, name)
     return Unknown(why(f"unknown attribute {name}", value))
@@ -172,7 +174,7 @@ def _instance_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Re
     if name == "__class__":
         return content.cls
     if name == "__dict__":
-        return Unknown("__dict__")
+        return namespaces.of(machine, value)
     attribute = find_in_class(machine, content.cls, name)
     if attribute is None or isinstance(attribute, LibRef):
         fallback = find_in_class(machine, content.cls, "__getattr__")
@@ -203,6 +205,8 @@ def bind(machine: Machine, frame: Frame, node: ast.AST, attribute: Value, receiv
 def _class_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Value, content: ClassObject, name: str) -> Value:
     if name == "__name__":
         return Const(content.name)
+    if name == "__members__" and enums.members(machine, value) is not None:
+        return enums.table(machine, value)
     found = find_in_class(machine, value, name)
     if found == LibRef("torch.autograd.Function.apply"):
         return NativeMethod(value, name)

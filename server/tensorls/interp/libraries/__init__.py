@@ -14,6 +14,7 @@ from tensorls.interp.libraries import (
     arguments,
     custom_functions,
     datasets,
+    enums,
     functional_modules,
     gradients,
     modes,
@@ -33,6 +34,7 @@ HANDLERS: Mapping[str, Handler] = {
     **datasets.HANDLERS,
     **custom_functions.HANDLERS,
     **transforms.HANDLERS,
+    **enums.HANDLERS,
     **gradients.HANDLERS,
     **functional_modules.HANDLERS,
 }
