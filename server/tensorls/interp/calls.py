@@ -121,6 +121,9 @@ def _let_go(machine: Machine, value: Value, depth: int) -> None:
     elif isinstance(content, ListObject) and depth:
         for item in content.items or (content.element,):
             _let_go(machine, item, depth - 1)
+    elif isinstance(content, DictObject) and depth:
+        for item in content.entries.values():
+            _let_go(machine, item, depth - 1)
 
 
 def _mark_escaped(machine: Machine, function: Function) -> None:

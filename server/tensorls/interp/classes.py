@@ -57,8 +57,7 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
 
 
 def _owned_function(function: Function, ref: Ref) -> Function:
-    return Function(function.node, function.name, function.file, function.scope, function.defaults, function.kw_defaults,
-                    ref, function.modes)  # fmt: skip
+    return replace(function, owner=ref)
 
 
 def _owned(value: Value, ref: Ref) -> Value:

@@ -37,6 +37,7 @@ from tensorls.interp import (
     subscripts,
 )
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import introspection
 from tensorls.interp.machine import FAILED, Machine, show_value
 from tensorls.interp.terms import is_failure
 
@@ -273,6 +274,8 @@ def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
     arguments = evaluate_arguments(machine, frame, node)
     if callee == Builtin("vars") and len(arguments.args) == 1:
         return objects.get_attribute(machine, frame, node, arguments.args[0], "__dict__")
+    if callee == Builtin("globals") and not arguments.args:
+        return introspection.global_names(machine, frame)
     if callee == Builtin("locals") or callee == Builtin("vars"):
         return Unknown("namespace")
     return calls.call(machine, frame, node, callee, arguments)

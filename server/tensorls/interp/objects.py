@@ -93,6 +93,10 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
         found = getattr(value, name)
         assert isinstance(found, Value)
         return found
+    if isinstance(value, Function) and name in ("__name__", "__qualname__", "__wrapped__"):
+        if name == "__wrapped__":
+            return value.wraps or Unknown("no wrapped function")
+        return Const(value.name) if value.wraps is None and name == "__name__" else Scalar("str")
     if isinstance(value, (Function, BoundMethod)) and name in ("__name__", "__doc__"):
         return Scalar("str")
     if isinstance(value, Partial) and name == "func":

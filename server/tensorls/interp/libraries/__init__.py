@@ -17,6 +17,7 @@ from tensorls.interp.libraries import (
     enums,
     functional_modules,
     gradients,
+    introspection,
     modes,
     standard,
     torch_objects,
@@ -35,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     **custom_functions.HANDLERS,
     **transforms.HANDLERS,
     **enums.HANDLERS,
+    **introspection.HANDLERS,
     **gradients.HANDLERS,
     **functional_modules.HANDLERS,
 }
@@ -42,7 +44,7 @@ _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard
 
 #: Constants that need no oracle.
 CONSTANTS: Mapping[str, Value] = {
-    "numpy.newaxis": Const(None), "typing.TYPE_CHECKING": Const(False), **standard.CONSTANTS,
+    "numpy.newaxis": Const(None), "typing.TYPE_CHECKING": Const(False), **standard.CONSTANTS, **introspection.CONSTANTS,
     **{f"builtins.{n}": Builtin(n) for n in ("int", "float", "len", "range", "str", "list", "dict", "tuple", "set", "bool")},
 }  # fmt: skip
 

@@ -310,7 +310,7 @@ def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arg
 
 HANDLERS: Mapping[str, Handler] = {
     "numpy.prod": _numpy_prod,
-    "functools.partial": _partial, "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
+    "functools.partial": _partial, "functools.lru_cache": _decorator, "functools.cache": _same,
     "functools.identity": _same, "functools.cached_property": _cached_property, "abc.abstractmethod": _same,
     "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "types.SimpleNamespace": _simple_namespace,
     "argparse.Namespace": _simple_namespace, "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
