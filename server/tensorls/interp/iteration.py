@@ -29,7 +29,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import calls, namespaces, nnmodules, objects, ranges, tensors
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets, enums
+from tensorls.interp.libraries import datasets, enums, packed
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 
@@ -72,6 +72,8 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         if content.children is not None:
             keys = content.path == "torch.nn.ModuleDict"
             return Items(tuple(Const(k) if keys else v for k, v in content.children))
+        if packed.is_packed(machine, value):
+            return Items(packed.fields(machine, value))
         if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
             return Items(None, datasets.batch(machine, frame, node, value))
         if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:

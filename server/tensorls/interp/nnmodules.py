@@ -21,6 +21,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import calls, iteration, nnderived, nnmethods, objects
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import packed
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder
@@ -125,6 +126,8 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
         )
     if arguments.open:
         return calls.escape(machine, arguments)
+    if content.path in packed.RECURRENT and arguments.args and packed.is_packed(machine, arguments.args[0]):
+        return packed.call_recurrent(machine, frame, node, ref, arguments)
     if _is_frozen(machine, frame, node, ref):
         nnmethods.transform(machine, ref, ("requires_grad_", (False,)), None, None)
     return operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
