@@ -137,7 +137,7 @@ class Machine:
         self.bounded: dict[int, list[int]] = {}  # storage -> the tensors on it that hold integers with bounds
         self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
-        self._blurred = 0  # inside how many calls of which it is not known what has gradients
+        self._blurred: list[tuple[str, ...]] = []  # fields of tensors that are not noted at present
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0
         self.step_limit = limits.steps
@@ -274,13 +274,13 @@ class Machine:
         return first
 
     @contextmanager
-    def without_gradients(self) -> Iterator[None]:
-        """Inside, nothing is noted of what has gradients."""
-        self._blurred += 1
+    def blurred(self, *fields: str) -> Iterator[None]:
+        """Inside, these fields of tensors are not noted: how the body runs leaves them open."""
+        self._blurred.append(fields)
         try:
             yield
         finally:
-            self._blurred -= 1
+            self._blurred.pop()
 
     def _note_of(self, value: Value, found: TensorObject, frame: Frame | None) -> Note:
         view_of = None
@@ -289,7 +289,8 @@ class Machine:
             held = self.tensor(self.store.cell(scope, name) or Unknown()) if name is not None else None
             if scope in (frame.address, frame.module) and held is not None and held.storage == found.storage:
                 view_of = name
-        meta = found.meta.with_(requires_grad=None) if self._blurred else found.meta
+        open_fields: dict[str, object] = {name: None for names in self._blurred for name in names}
+        meta = found.meta.with_(**open_fields) if open_fields else found.meta
         return Note(meta, view_of, found.history, found.operation, found.before)
 
     def name_storage(self, frame: Frame, value: Value, name: str) -> None:

@@ -12,6 +12,7 @@ from tensorls.domain.values import Arguments, Builtin, Const, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import (
     arguments,
+    checkpoints,
     custom_functions,
     datasets,
     enums,
@@ -19,6 +20,7 @@ from tensorls.interp.libraries import (
     gradients,
     introspection,
     modes,
+    norms_of_weights,
     packed,
     standard,
     torch_objects,
@@ -37,6 +39,8 @@ HANDLERS: Mapping[str, Handler] = {
     **custom_functions.HANDLERS,
     **transforms.HANDLERS,
     **enums.HANDLERS,
+    **checkpoints.HANDLERS,
+    **norms_of_weights.HANDLERS,
     **packed.HANDLERS,
     **introspection.HANDLERS,
     **gradients.HANDLERS,

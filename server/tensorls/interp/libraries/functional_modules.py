@@ -38,7 +38,7 @@ def _functional_call(machine: Machine, frame: Frame, node: ast.AST, path: str, a
     positional = args.items if isinstance(args, Tuple) else () if args is None or args == NONE else (args,)
     keywords = tuple((str(k.value), v) for k, v in named.entries.items() if isinstance(k, Const))
     missing = [v for n, v in own if n not in tensors and (t := machine.tensor(v)) is not None and t.meta.requires_grad is not False]
-    with machine.without_gradients() if missing else nullcontext():
+    with machine.blurred("requires_grad") if missing else nullcontext():
         result = calls.call(machine, frame, node, module, Arguments(positional, keywords))
     inside = frozenset(m.address for m in modules.values())
     return _from_outside(machine, result, inside, [*tensors.values(), *missing], bool(missing))

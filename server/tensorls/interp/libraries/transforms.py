@@ -64,7 +64,7 @@ def run(machine: Machine, frame: Frame, node: ast.AST, function: Value, original
     captured = outside and _captures_gradients(machine, frame, node, function, args, kwargs)
     reached = frozenset[int]().union(*(library.reached(machine, r) for r, _ in given)) if outside else frozenset[int]()
     gradient = None if captured or (outside and any(t.meta.requires_grad is not False for _, t in given)) else False
-    with machine.managed([ModeManager((("grad", grad),))]), machine.without_gradients() if captured else nullcontext():
+    with machine.managed([ModeManager((("grad", grad),))]), machine.blurred("requires_grad") if captured else nullcontext():
         value = calls.call(machine, frame, node, function, Arguments(args, kwargs))
     return Inside(value, gradient, reached)
 
@@ -129,7 +129,8 @@ def _call_vmap(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
         samples = NONE
     if a.open or not isinstance(samples, Tuple) or not sizes:
         return calls.escape(machine, a, "unknown dimensions of vmap")
-    result = run(machine, frame, node, function, tuple(args), samples.items, a.kwargs, grad=False)
+    with machine.blurred("strides"):  # a sample lies in the memory of the whole batch
+        result = run(machine, frame, node, function, tuple(args), samples.items, a.kwargs, grad=False)
     if isinstance(result.value, Unknown):
         return result.value
 
