@@ -27,7 +27,7 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
+from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnderived, nnmodules, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import modes
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
@@ -161,6 +161,10 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
         return imports.call_foreign(machine, frame, node, path, arguments)
     if arguments.open:
         return escape(machine, arguments, "unknown arguments")
+    if arguments.args and objects.is_module(machine, arguments.args[0]):
+        unbound = nnderived.call_unbound(machine, frame, node, path, arguments)
+        if unbound is not None:
+            return unbound
     described = machine.oracle.describe(path)
     if described.kind == "denied":
         return escape(machine, arguments, f"{path} is never executed")

@@ -14,7 +14,7 @@ from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tu
 from tensorls.interp import ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
-from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed
+from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, without_layout
 from tensorls.oracle import question as q
 
 LENGTHS = (2, 3, 5)  # that stand for a list of unknown length
@@ -113,6 +113,8 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     for index in answer.written:
         if index < len(builder.tensors):
             forget_data(machine, builder.tensors[index])
+    if op.startswith("torch.sparse."):  # the stand-ins are not sparse, and what comes out lies otherwise
+        answer = without_layout(answer)
     step = machine.step_at(frame, node, show)
     value = from_output(machine, answer.value, builder.tensors, step, show, leaves)
     if isinstance(answer.value, q.OutObject) and answer.value.kind in ("opaque", "module") and not builder.tensors:

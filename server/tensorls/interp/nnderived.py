@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from tensorls.domain.objects import ClassObject, Instance, LibObject
-from tensorls.domain.values import Arguments, LibRef, NativeMethod, Ref, Unknown, Value
+from tensorls.domain.values import NONE, Arguments, LibRef, NativeMethod, Ref, Unknown, Value
 from tensorls.interp import calls, nnmethods, nnmodules
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
@@ -81,3 +81,16 @@ def _convolve(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: 
     if function is None or getattr(values.pop("padding_mode"), "value", None) != "zeros":
         return Unknown("convolution with other weights")
     return operate(machine, frame, node, function, args, tuple(values.items()), show=function)
+
+
+def call_unbound(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value | None:
+    """``nn.Linear.__init__(self, ...)``, ``nn.Module.train(self, mode)``; None when the path names no method of modules."""
+    owner, _, name = path.rpartition(".")
+    receiver = arguments.args[0]
+    if not isinstance(receiver, Ref) or not isinstance(machine.content(receiver), Instance) or not machine.oracle.describe(owner).is_nn_module:
+        return None
+    rest = Arguments(arguments.args[1:], arguments.kwargs, arguments.open)
+    if name == "__init__":
+        nnmodules.init_container(machine, frame, node, receiver, rest)
+        return NONE
+    return nnmethods.call_method(machine, frame, node, receiver, name, rest)

@@ -159,13 +159,15 @@ def find_in_class(machine: Machine, cls: Value, name: str, after: Value | None =
     mro = content.mro
     if after is not None and after in mro:
         mro = mro[mro.index(after) + 1 :]
-    for base in mro:
+    for position, base in enumerate(mro):
         if isinstance(base, Ref):
             found = machine.store.cell(base.address, name)
             if found is not None:
                 return found
         elif isinstance(base, LibRef):
-            return LibRef(f"{base.path}.{name}")
+            mixed_in = any(isinstance(b, Ref) and machine.store.cell(b.address, name) is not None for b in mro[position:])
+            if not mixed_in or machine.oracle.describe(f"{base.path}.{name}").kind not in ("missing",):
+                return LibRef(f"{base.path}.{name}")
         else:
             return Unknown("unknown base class")
     return None

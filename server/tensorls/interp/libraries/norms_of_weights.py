@@ -50,7 +50,30 @@ def _change(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     return module
 
 
+def _register(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``register_parametrization(module, name, p)``: the parameter is from now on what ``p`` makes of it."""
+    from tensorls.interp import calls, objects
+
+    module, name, function = a.get(0, "module"), a.get(1, "tensor_name"), a.get(2, "parametrization")
+    if not isinstance(module, Ref) or not isinstance(name, Const) or function is None:
+        return calls.escape(machine, a, "unknown parametrization")
+    old = objects.get_attribute(machine, frame, node, module, str(name.value))
+    new = calls.call(machine, frame, node, function, Arguments((old,)))
+    before, after = machine.tensor(old), machine.tensor(new)
+    alike = before is not None and after is not None and (before.meta.shape, before.meta.dtype) == (after.meta.shape, after.meta.dtype)
+    content = machine.content(module)
+    if isinstance(content, LibObject) and not alike:
+        machine.store.put(module.address, replace(content, recipe=None))
+    elif not isinstance(content, LibObject):
+        machine.store.set_cell(module.address, str(name.value), new)
+    return module
+
+
 _U = "torch.nn.utils"
-HANDLERS: Mapping[str, Handler] = {path: _change for path in (
+_CHANGING = (
     f"{_U}.weight_norm", f"{_U}.spectral_norm", f"{_U}.remove_weight_norm", f"{_U}.remove_spectral_norm",
-    f"{_U}.parametrizations.weight_norm", f"{_U}.parametrizations.spectral_norm", f"{_U}.parametrizations.orthogonal")}  # fmt: skip
+    f"{_U}.parametrizations.weight_norm", f"{_U}.parametrizations.spectral_norm", f"{_U}.parametrizations.orthogonal",
+)  # fmt: skip
+HANDLERS: Mapping[str, Handler] = {
+    **dict.fromkeys(_CHANGING, _change), f"{_U}.parametrize.register_parametrization": _register,
+}  # fmt: skip
