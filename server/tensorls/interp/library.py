@@ -128,7 +128,7 @@ def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[
     old = machine.store.get(address)
     if isinstance(old, TensorObject) and meta != old.meta:
         machine.store.put(address, TensorObject(meta, old.storage, old.leaves | leaves, old.history, old.owner))
-        if meta.requires_grad and not old.meta.requires_grad and not meta.is_leaf:
+        if meta.requires_grad and not old.meta.requires_grad and not meta.is_leaf and old.operation not in ("detach", ".data"):
             _follow_gradient(machine, address, old.storage, leaves)
         for linked in machine.joiner.links.get(address, ()):  # may be the same object on some path
             other = machine.store.get(linked)

@@ -20,7 +20,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, iteration, nnderived, nnmodules, nnwalks, tensors
+from tensorls.interp import calls, iteration, nnderived, nnmodules, nnwalks, objects, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
@@ -162,10 +162,18 @@ def _train(on: bool) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], Valu
     def set_mode(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
         mode = arguments.get(0, "mode") if on else FALSE
         known = mode.value if isinstance(mode, Const) else on
+        own = objects.overridden(machine, ref, "train")
+        if not on and own is not None:  # eval() is train(False)
+            calls.call(machine, frame, node, own, Arguments((FALSE,)))
+            return ref
         for found in nnmodules.all_modules(machine, ref):
             assert isinstance(found, Ref)
             machine.store.set_cell(found.address, nnmodules.TRAINING, Const(bool(known)))
         transform(machine, ref, ("train", (bool(known),)), None, None)
+        for found in list(nnmodules.all_modules(machine, ref)):
+            own = objects.overridden(machine, found, "train") if found != ref else None
+            if own is not None:
+                calls.call(machine, frame, node, own, Arguments((Const(bool(known)),)))
         return ref
 
     return set_mode

@@ -173,6 +173,13 @@ def find_in_class(machine: Machine, cls: Value, name: str, after: Value | None =
     return None
 
 
+def overridden(machine: Machine, value: Value, name: str) -> Value | None:
+    """A method that the user's class defines in place of the library's, bound to the instance."""
+    content = machine.content(value)
+    found = find_in_class(machine, content.cls, name) if isinstance(content, Instance) else None
+    return BoundMethod(value, found) if isinstance(found, Function) else None
+
+
 def _instance_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Ref, content: Instance, name: str) -> Value:
     found = machine.store.cell(value.address, name)
     if found is not None:
