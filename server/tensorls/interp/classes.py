@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from tensorls.domain.objects import ClassObject, DictObject, Instance, ListObject, Namespace
 from tensorls.domain.values import (
     NONE,
+    TRUE,
     Arguments,
     BoundMethod,
     Builtin,
@@ -52,6 +53,7 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
     if named:
         content = ClassObject(node.name, frame.file, (), (ref,), False, fields)
         machine.store.put(ref.address, content)
+        machine.store.set_cell(ref.address, NAMED, TRUE)
     result = functions.apply_decorators(machine, frame, node, ref)
     return ref if isinstance(result, Unknown) else result  # most class decorators only register
 
@@ -91,7 +93,7 @@ def linearise(machine: Machine, ref: Ref, bases: tuple[Value, ...]) -> tuple[Val
 
 def instantiate(machine: Machine, frame: Frame, node: ast.AST, cls: Value, content: ClassObject, arguments: Arguments) -> Value:
     """``Class(arguments)``."""
-    if content.dataclass_fields is not None and content.mro == (cls,) and content.bases == () and _is_named_tuple(machine, cls):
+    if isinstance(cls, Ref) and machine.store.cell(cls.address, NAMED) is not None:
         return _named_tuple(machine, content, cls, arguments)
     if enums.base(machine, cls) is not None:
         return enums.by_value(machine, cls, arguments)
@@ -166,8 +168,7 @@ class FieldDefault(Value):
 # named tuples
 
 
-def _is_named_tuple(machine: Machine, cls: Value) -> bool:
-    return isinstance(cls, Ref) and machine.store.cell(cls.address, "__init__") is None
+NAMED = "#named"  # cell of a class whose instances are tuples
 
 
 def _named_tuple(machine: Machine, content: ClassObject, cls: Value, arguments: Arguments) -> Value:

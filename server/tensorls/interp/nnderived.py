@@ -54,6 +54,8 @@ def attribute(machine: Machine, frame: Frame, node: ast.AST, receiver: Ref, name
     base = base_of(machine, receiver)
     if base is None or name in nnmethods.METHODS or name in ("training", "__init__"):
         return None
+    if name == "_conv_forward":
+        return NativeMethod(receiver, name)
     found = calls.library_attribute(machine, frame, node, base[0], base[1], name)
     return NativeMethod(receiver, name) if isinstance(found, NativeMethod) else found
 
@@ -87,7 +89,11 @@ def call_unbound(machine: Machine, frame: Frame, node: ast.AST, path: str, argum
     """``nn.Linear.__init__(self, ...)``, ``nn.Module.train(self, mode)``; None when the path names no method of modules."""
     owner, _, name = path.rpartition(".")
     receiver = arguments.args[0]
-    if not isinstance(receiver, Ref) or not isinstance(machine.content(receiver), Instance) or not machine.oracle.describe(owner).is_nn_module:
+    if (
+        not isinstance(receiver, Ref)
+        or not isinstance(machine.content(receiver), Instance)
+        or not machine.oracle.describe(owner).is_nn_module
+    ):
         return None
     rest = Arguments(arguments.args[1:], arguments.kwargs, arguments.open)
     if name == "__init__":

@@ -69,7 +69,12 @@ def _pack_padded(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Ar
         made = found.meta.with_(shape=(total, *rest), strides=None, is_leaf=None, type="Tensor", data=None)
         index = NONE if enforced == TRUE else trees.new_tensor(machine, _integers(batch, found.meta.device))
         sizes = trees.new_tensor(machine, _integers(steps, "cpu"))
-        parts = (trees.new_tensor(machine, made, library.reached(machine, given) if isinstance(given, Ref) else frozenset()), sizes, index, index)
+        parts = (
+            trees.new_tensor(machine, made, library.reached(machine, given) if isinstance(given, Ref) else frozenset()),
+            sizes,
+            index,
+            index,
+        )
     data = machine.tensor(parts[0])
     meta = (data or found).meta.with_(shape=(steps, batch, *rest), strides=None, type="Tensor", data=None)
     return _new(machine, parts, trees.new_tensor(machine, meta, data.leaves if data is not None else frozenset()))

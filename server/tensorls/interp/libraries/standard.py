@@ -184,7 +184,7 @@ def _deque(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
 
 def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    from tensorls.interp import iteration
+    from tensorls.interp import classes, iteration
 
     name, names = a.get(0, "typename"), a.get(1, "field_names")
     fields: list[str] | None = None
@@ -196,6 +196,7 @@ def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Ar
         return Unknown("namedtuple")
     ref = machine.store.new(ClassObject(str(name.value), frame.file, (), ()))
     machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields)))
+    machine.store.set_cell(ref.address, classes.NAMED, Const(True))
     return ref
 
 
