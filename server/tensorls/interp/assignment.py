@@ -124,7 +124,8 @@ def run_augmented(machine: Machine, frame: Frame, node: ast.AugAssign) -> bool:
     elif isinstance(target, ast.Subscript) and owner is not None and index is not None:
         subscripts.set_item(machine, frame, target, owner, index, value)
         value = read_back(machine, frame, target, owner, index, value)
-    if isinstance(target, ast.Attribute) and owner is not None and isinstance(machine.content(owner), Instance):
+    kept_elsewhere = owner is not None and (isinstance(machine.content(owner), Instance) or machine.tensor(owner) is not None)
+    if isinstance(target, ast.Attribute) and owner is not None and kept_elsewhere:
         with machine.recorder.muted():  # a property's setter may store something else
             value = objects.get_attribute(machine, frame, target, owner, target.attr)
     record_binding(machine, frame, target, ast.unparse(target), "augmented", value)

@@ -28,7 +28,7 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, builtins, classes, functions, imports, libraries, natives, nnmodules, objects
+from tensorls.interp import assumptions, builtins, classes, functions, imports, libraries, natives, nnderived, nnmodules, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import modes
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
@@ -126,6 +126,9 @@ def _let_go(machine: Machine, value: Value, depth: int) -> None:
     elif isinstance(content, ListObject) and depth:
         for item in content.items or (content.element,):
             _let_go(machine, item, depth - 1)
+    elif isinstance(content, DictObject) and depth:
+        for item in content.entries.values():
+            _let_go(machine, item, depth - 1)
 
 
 def _mark_escaped(machine: Machine, function: Function) -> None:
@@ -163,6 +166,10 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
         return imports.call_foreign(machine, frame, node, path, arguments)
     if arguments.open:
         return escape(machine, arguments, "unknown arguments")
+    if arguments.args and objects.is_module(machine, arguments.args[0]):
+        unbound = nnderived.call_unbound(machine, frame, node, path, arguments)
+        if unbound is not None:
+            return unbound
     described = machine.oracle.describe(path)
     if described.kind == "denied":
         return escape(machine, arguments, f"{path} is never executed")

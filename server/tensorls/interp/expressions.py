@@ -23,8 +23,21 @@ from tensorls.domain.values import (
     Value,
     as_key,
 )  # fmt: skip
-from tensorls.interp import assignment, builtins, calls, functions, imports, iteration, objects, operators, statements, subscripts
+from tensorls.interp import (
+    assignment,
+    builtins,
+    calls,
+    functions,
+    imports,
+    iteration,
+    namespaces,
+    objects,
+    operators,
+    statements,
+    subscripts,
+)
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import introspection
 from tensorls.interp.machine import FAILED, Machine, show_value
 from tensorls.interp.terms import is_failure
 
@@ -246,7 +259,8 @@ def evaluate_arguments(machine: Machine, frame: Frame, node: ast.Call) -> Argume
         if keyword.arg is not None:
             kwargs.append((keyword.arg, value))
             continue
-        content = machine.content(value)
+        owner = namespaces.owner(value)
+        content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
         if isinstance(content, DictObject):
             kwargs.extend((str(k.value), v) for k, v in content.entries.items() if isinstance(k, Const))
             unknown = unknown or content.rest is not None
@@ -257,9 +271,14 @@ def evaluate_arguments(machine: Machine, frame: Frame, node: ast.Call) -> Argume
 
 def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
     callee = evaluate(machine, frame, node.func)
+    arguments = evaluate_arguments(machine, frame, node)
+    if callee == Builtin("vars") and len(arguments.args) == 1:
+        return objects.get_attribute(machine, frame, node, arguments.args[0], "__dict__")
+    if callee == Builtin("globals") and not arguments.args:
+        return introspection.global_names(machine, frame)
     if callee == Builtin("locals") or callee == Builtin("vars"):
         return Unknown("namespace")
-    return calls.call(machine, frame, node, callee, evaluate_arguments(machine, frame, node))
+    return calls.call(machine, frame, node, callee, arguments)
 
 
 def _comprehension(machine: Machine, frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
@@ -52,8 +53,7 @@ def with_modes(manager: ModeManager, arguments: Arguments) -> Value:
     """A mode used as a decorator: ``@torch.no_grad()``."""
     target = arguments.args[0] if arguments.args else None
     if isinstance(target, Function):
-        return Function(target.node, target.name, target.file, target.scope, target.defaults, target.kw_defaults,
-                        target.owner, (*target.modes, manager))  # fmt: skip
+        return replace(target, modes=(*target.modes, manager))
     return target or Unknown("decorator")
 
 

@@ -40,6 +40,8 @@ KNOWN = frozenset(
         "builtins",
         "typing_extensions",
         "contextlib",
+        "importlib",
+        "inspect",
         "tqdm",
     ]
 )

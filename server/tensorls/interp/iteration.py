@@ -28,9 +28,9 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, nnmodules, objects, ranges, tensors
+from tensorls.interp import assumptions, calls, namespaces, nnmodules, objects, ranges, tensors
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets
+from tensorls.interp.libraries import datasets, enums, packed
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 
@@ -59,7 +59,8 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         return Items(tuple(Const(c) for c in value.value)) if len(value.value) <= machine.limits.items else Items(None, Scalar("str"))
     if isinstance(value, RangeValue):
         return _range(machine, value)
-    content = machine.content(value)
+    owner = namespaces.owner(value)
+    content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
     if isinstance(content, (ListObject, GeneratorObject)):
         return Items(content.items, content.element)
     if isinstance(content, DictObject):
@@ -72,11 +73,16 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         if content.children is not None:
             keys = content.path == "torch.nn.ModuleDict"
             return Items(tuple(Const(k) if keys else v for k, v in content.children))
+        if packed.is_packed(machine, value):
+            return Items(packed.fields(machine, value))
         if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
             return Items(None, datasets.batch(machine, frame, node, value))
         if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:
             return Items(None, datasets.item(machine, frame, node, value))
         return Items(None, Unknown(f"elements of {content.path}"))
+    enumerated = enums.members(machine, value)
+    if enumerated is not None:
+        return Items(enumerated)
     if isinstance(content, Instance) and frame is not None and node is not None:
         return _iterate_instance(machine, frame, node, value)
     return Items(None, FAILED if is_failure(value) else Unknown(why("unknown iterable", value)))

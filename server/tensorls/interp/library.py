@@ -14,7 +14,7 @@ from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tu
 from tensorls.interp import assumptions, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
-from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed
+from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, without_layout
 from tensorls.oracle import question as q
 
 LENGTHS = (2, 3, 5)  # that stand for a list of unknown length
@@ -115,6 +115,8 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     for index in answer.written:
         if index < len(builder.tensors):
             forget_data(machine, builder.tensors[index])
+    if op.startswith("torch.sparse."):  # the stand-ins are not sparse, and what comes out lies otherwise
+        answer = without_layout(answer)
     step = machine.step_at(frame, node, show)
     value = from_output(machine, answer.value, builder.tensors, step, show, leaves)
     if isinstance(answer.value, q.OutObject) and answer.value.kind in ("opaque", "module") and not builder.tensors:
@@ -128,7 +130,7 @@ def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[
     old = machine.store.get(address)
     if isinstance(old, TensorObject) and meta != old.meta:
         machine.store.put(address, TensorObject(meta, old.storage, old.leaves | leaves, old.history, old.owner))
-        if meta.requires_grad and not old.meta.requires_grad and not meta.is_leaf:
+        if meta.requires_grad and not old.meta.requires_grad and not meta.is_leaf and old.operation not in ("detach", ".data"):
             _follow_gradient(machine, address, old.storage, leaves)
         for linked in machine.joiner.links.get(address, ()):  # may be the same object on some path
             other = machine.store.get(linked)

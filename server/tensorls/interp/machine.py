@@ -141,6 +141,7 @@ class Machine:
         self.bounded: dict[int, list[int]] = {}  # storage -> the tensors on it that hold integers with bounds
         self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
+        self._blurred: list[tuple[str, ...]] = []  # fields of tensors that are not noted at present
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0
         self.step_limit = limits.steps
@@ -276,6 +277,15 @@ class Machine:
             first = Note(self.joiner.metas(first.meta, other.meta), None, first.history if first.history == other.history else ())
         return first
 
+    @contextmanager
+    def blurred(self, *fields: str) -> Iterator[None]:
+        """Inside, these fields of tensors are not noted: how the body runs leaves them open."""
+        self._blurred.append(fields)
+        try:
+            yield
+        finally:
+            self._blurred.pop()
+
     def _note_of(self, value: Value, found: TensorObject, frame: Frame | None) -> Note:
         view_of = None
         if isinstance(value, Ref) and found.storage not in (-1, value.address) and frame is not None:
@@ -283,7 +293,9 @@ class Machine:
             held = self.tensor(self.store.cell(scope, name) or Unknown()) if name is not None else None
             if scope in (frame.address, frame.module) and held is not None and held.storage == found.storage:
                 view_of = name
-        return Note(found.meta, view_of, found.history, found.operation, found.before)
+        open_fields: dict[str, object] = {name: None for names in self._blurred for name in names}
+        meta = found.meta.with_(**open_fields) if open_fields else found.meta
+        return Note(meta, view_of, found.history, found.operation, found.before)
 
     def name_storage(self, frame: Frame, value: Value, name: str) -> None:
         """The first name bound to an object names the storage it owns, in the scope of that name."""

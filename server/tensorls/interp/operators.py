@@ -11,6 +11,7 @@ from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject
 from tensorls.domain.values import (
     FALSE,
     TRUE,
+    Arguments,
     Builtin,
     Const,
     Function,
@@ -28,8 +29,9 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, iteration, objects
+from tensorls.interp import assumptions, calls, iteration, namespaces, objects
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import enums
 from tensorls.interp.library import operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -226,6 +228,10 @@ def _compare(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.cmpop],
         same = identical(machine, left, right)
         return Scalar("bool") if same is None else Const(same == (op is ast.Is))
     if op in (ast.In, ast.NotIn):
+        method = objects.special(machine, right, "contains")
+        if method is not None:
+            verdict = truth(machine, frame, node, calls.call(machine, frame, node, method, Arguments((left,))))
+            return Scalar("bool") if verdict is None else Const(verdict == (op is ast.In))
         inside = contains(machine, left, right)
         return Scalar("bool") if inside is None else Const(inside == (op is ast.In))
     name, sign = COMPARE[op]
@@ -268,6 +274,8 @@ def _ordered(machine: Machine, name: str, difference: dims.Dim) -> Value:
 
 def equal(machine: Machine, left: Value, right: Value) -> bool | None:
     """``left == right``; None when that is not known."""
+    if enums.is_member(machine, left) or enums.is_member(machine, right):
+        return enums.equal(machine, left, right)
     if isinstance(left, Tuple) and isinstance(right, Tuple):
         if len(left.items) != len(right.items):
             return False
@@ -313,11 +321,19 @@ def contains(machine: Machine, item: Value, container: Value) -> bool | None:
     if isinstance(item, Const) and isinstance(item.value, str) and isinstance(container, Const) and isinstance(container.value, str):
         return item.value in container.value
     content = machine.content(container)
+    owner = namespaces.owner(container)
+    if owner is not None:
+        return namespaces.contains(machine, owner, item)
     if isinstance(content, DictObject):
         if item in content.entries:
             return None if item in content.doubtful else True
-        return False if content.rest is None and isinstance(item, Const) and all(isinstance(k, Const) for k in content.entries) else None
-    if isinstance(content, (TensorObject, Instance, ClassObject, LibObject)):
+        known = [k for k in (item, *content.entries) if isinstance(k, Const) or enums.is_member(machine, k)]
+        if content.rest is not None or len(known) <= len(content.entries):
+            return None
+        return False if False not in (equal(machine, item, k) is False for k in content.entries) else None
+    if isinstance(content, (TensorObject, Instance, LibObject)):
+        return None
+    if isinstance(content, ClassObject) and enums.members(machine, container) is None:
         return None
     found = iteration.iterate(machine, container)
     if found.items is None:

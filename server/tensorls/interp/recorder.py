@@ -106,7 +106,7 @@ class Recorder:
         old = place.notes[context]
         if old is None or note is None or old.meta.library != note.meta.library:
             place.notes[context] = None
-        elif old.meta != note.meta and not self._names.alike(old.meta, note.meta, context):
+        elif old.view_of != note.view_of or (old.meta != note.meta and not self._names.alike(old.meta, note.meta, context)):
             meta = self._join(old.meta, note.meta)
             view_of = old.view_of if old.view_of == note.view_of else None
             place.notes[context] = Note(meta, view_of, old.history if old.history == note.history else ())
@@ -208,6 +208,8 @@ def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
     everywhere = len(groups) == 1 and not others
     for group in groups.values():
         context, note = group[0]
+        if any(n.view_of != note.view_of for _, n in group):
+            note = replace(note, view_of=None)
         yield note, None if everywhere else _label(context, place, {c for c, _ in group})
 
 

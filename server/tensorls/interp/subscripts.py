@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from tensorls.domain.dims import Dim, is_hidden, minimum, sub
-from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
     Arguments,
@@ -26,9 +26,9 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, imports, iteration, nnmodules, objects, ranges
+from tensorls.interp import assumptions, calls, imports, iteration, namespaces, nnmodules, objects, ranges
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets
+from tensorls.interp.libraries import datasets, enums, packed
 from tensorls.interp.library import operands_of, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -42,6 +42,9 @@ def get_item(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, 
 def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, index: Value) -> Value:
     if is_failure(value) or is_failure(index):
         return FAILED
+    owner = namespaces.owner(value)
+    if owner is not None:
+        value = namespaces.snapshot(machine, owner)
     content = machine.content(value)
     index = _with_numbers(machine, index)
     if isinstance(content, TensorObject) and isinstance(value, Ref) and (loose := _loose_slices(machine, index)):
@@ -61,8 +64,12 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return _from_items(machine, frame, node, content.items, index, value)
     if isinstance(content, DictObject):
         return _from_dict(machine, frame, node, value, content, index)
+    if isinstance(content, ClassObject) and enums.members(machine, value) is not None:
+        return enums.by_name(machine, value, index)
     if isinstance(content, LibObject) and content.path.startswith("torch.utils.data."):
         return datasets.item(machine, frame, node, value)
+    if packed.is_packed(machine, value):
+        return _from_items(machine, frame, node, packed.fields(machine, value), index, value)
     if isinstance(content, LibObject) and content.is_module:
         return _from_container(machine, value, content, index)
     if isinstance(value, RangeValue):
@@ -273,6 +280,11 @@ def set_item(machine: Machine, frame: Frame, node: ast.AST, target: Value, index
                 machine.store.put(member.address, machine.joiner.objects(old, new))
         return
     content = machine.content(target)
+    owner = namespaces.owner(target)
+    if owner is not None and isinstance(index, Const):
+        machine.store.set_cell(owner.address, str(index.value), value)
+    elif owner is not None:
+        namespaces.forget(machine, owner)
     if isinstance(content, TensorObject):
         operate(machine, frame, node, "operator.setitem", (target, index, value), show="index assignment")
     elif isinstance(content, ListObject) and isinstance(target, Ref):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import EllipsisType
 
 from tensorls.domain.dims import Dim, Expr, Symbol, substitute, symbols
@@ -207,6 +208,14 @@ def renamed(answer: q.Returned, names: Mapping[Symbol, Dim]) -> q.Returned:
         return dim(out) if isinstance(out, Expr) else out
 
     return q.Returned(output(answer.value), tuple((i, meta(m)) for i, m in answer.changes), answer.written)
+
+
+def without_layout(answer: q.Returned) -> q.Returned:
+    """The answer with nothing said of strides."""
+    value = answer.value
+    if not isinstance(value, q.OutTensor):
+        return answer
+    return replace(answer, value=replace(value, meta=value.meta.with_(strides=None)))
 
 
 def hidden_of(answer: q.Returned) -> frozenset[Symbol]:

@@ -44,12 +44,15 @@ class Roots:
             return _module_file(folder.joinpath(*parts))
         if not parts:
             return None
-        nearby = Path(importer).resolve().parent if importer else None
-        for root in (*((nearby,) if nearby is not None else ()), *self.folders):
+        own = Path(importer).resolve() if importer else None
+        itself = None
+        for root in (*((own.parent,) if own is not None else ()), *self.folders):
             found = _module_file(root.joinpath(*parts))
-            if found is not None:
+            if found is not None and own is not None and Path(found).resolve() == own:
+                itself = found  # a program named like the module that it uses means the module
+            elif found is not None:
                 return found
-        return None
+        return itself
 
 
 def _module_file(path: Path) -> str | None:

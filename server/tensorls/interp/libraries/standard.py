@@ -184,7 +184,7 @@ def _deque(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
 
 def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    from tensorls.interp import iteration
+    from tensorls.interp import classes, iteration
 
     name, names = a.get(0, "typename"), a.get(1, "field_names")
     fields: list[str] | None = None
@@ -196,6 +196,7 @@ def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Ar
         return Unknown("namedtuple")
     ref = machine.store.new(ClassObject(str(name.value), frame.file, (), ()))
     machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields)))
+    machine.store.set_cell(ref.address, classes.NAMED, Const(True))
     return ref
 
 
@@ -226,7 +227,12 @@ def _itertools(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
 
 def _copy(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """Modules and containers are copied with everything below them; each object once."""
-    return _deep(machine, a.args[0], {}) if a.args else Unknown(path)
+    return deep_copy(machine, a.args[0]) if a.args else Unknown(path)
+
+
+def deep_copy(machine: Machine, value: Value) -> Value:
+    """``copy.deepcopy``."""
+    return _deep(machine, value, {})
 
 
 def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
@@ -244,7 +250,7 @@ def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
     ref = machine.store.new(content)
     done[value.address] = ref
     if isinstance(content, TensorObject):
-        machine.store.put(ref.address, TensorObject(content.meta, ref.address, content.leaves, content.history, content.owner))
+        machine.store.put(ref.address, TensorObject(content.meta, ref.address, content.leaves, content.history, _owner(content, done)))
     elif isinstance(content, ListObject) and content.items is not None:
         machine.store.put(ref.address, ListObject(tuple(_deep(machine, v, done) for v in content.items), kind=content.kind))
     elif isinstance(content, DictObject):
@@ -255,6 +261,12 @@ def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
     for name, cell in machine.store.cells(value.address):
         machine.store.set_cell(ref.address, name, _deep(machine, cell, done))
     return ref
+
+
+def _owner(content: TensorObject, done: Mapping[int, Value]) -> int | None:
+    """A parameter that is copied with its module belongs to the copy."""
+    copied = done.get(content.owner) if content.owner is not None else None
+    return copied.address if isinstance(copied, Ref) else content.owner
 
 
 def _progress(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
@@ -299,7 +311,7 @@ def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arg
 
 HANDLERS: Mapping[str, Handler] = {
     "numpy.prod": _numpy_prod,
-    "functools.partial": _partial, "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
+    "functools.partial": _partial, "functools.lru_cache": _decorator, "functools.cache": _same,
     "functools.identity": _same, "functools.cached_property": _cached_property, "abc.abstractmethod": _same,
     "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "types.SimpleNamespace": _simple_namespace,
     "argparse.Namespace": _simple_namespace, "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
