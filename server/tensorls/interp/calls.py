@@ -170,6 +170,8 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
 
 def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
     """Ask the oracle; a user module, a callback or an unknown among the arguments makes the result unknown."""
+    if path.startswith("numpy."):
+        arguments = _as_arrays(machine, frame, node, arguments)
     result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
     if path in CONTENT_MAKERS and arguments.args:
         _keep_content(machine, result, natives.plain(machine, arguments.args[0]))
@@ -179,6 +181,16 @@ def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, argu
             for value in escape_lists:
                 forget_container(machine, value)
     return result
+
+
+def _as_arrays(machine: Machine, frame: Frame, node: ast.AST, arguments: Arguments) -> Arguments:
+    """NumPy asks what is no array for one by ``__array__``."""
+    methods = [objects.special(machine, v, "array") for v in arguments.args]
+    if not any(methods):
+        return arguments
+    given = zip(arguments.args, methods, strict=True)
+    args = tuple(v if m is None else call(machine, frame, node, m, Arguments()) for v, m in given)
+    return Arguments(args, arguments.kwargs, arguments.open, arguments.nodes)
 
 
 #: Functions whose first argument is the content of the tensor they make.
@@ -214,6 +226,9 @@ def library_name(machine: Machine, path: str) -> Value:
         return known
     if path.split(".")[0] not in ("torch", "numpy"):
         return imports.foreign_name(machine, path)
+    modelled = imports.modelled(machine, path)
+    if modelled is not None:
+        return modelled
     described = machine.oracle.describe(path)
     if described.kind == "constant":
         value = described.value

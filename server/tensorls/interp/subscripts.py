@@ -27,7 +27,6 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import calls, imports, iteration, nnmodules, objects, ranges
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets
 from tensorls.interp.library import operands_of, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -60,8 +59,6 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return _from_items(machine, frame, node, content.items, index, value)
     if isinstance(content, DictObject):
         return _from_dict(machine, frame, node, value, content, index)
-    if isinstance(content, LibObject) and content.path.startswith("torch.utils.data."):
-        return datasets.item(machine, frame, node, value)
     if isinstance(content, LibObject) and content.is_module:
         return _from_container(machine, value, content, index)
     if isinstance(value, RangeValue):
