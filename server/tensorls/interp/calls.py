@@ -203,6 +203,8 @@ def _keep_content(machine: Machine, result: Value, content: object) -> None:
     found = machine.tensor(result)
     if found is None or not isinstance(result, Ref) or found.meta.shape is None or content is natives.NOT_PLAIN:
         return
+    if found.meta.shape != () and not isinstance(content, (list, tuple)):  # the size of a legacy tensor: LongTensor(64)
+        return
     count = product(found.meta.shape)
     if isinstance(count, int) and count <= KEPT_CONTENT and "int" in (found.meta.dtype or ""):
         meta = found.meta.with_(data=_frozen(content))

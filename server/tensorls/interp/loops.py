@@ -32,8 +32,8 @@ def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> boo
         return statements.run_block(machine, frame, node.body)
 
     if found.phases:
-        return _phases(machine, frame, node, found.phases)
-    return _fixpoint(machine, frame, body, _leave, node.orelse)
+        return _phases(machine, frame, node, found.phases, found.first is not None)
+    return _fixpoint(machine, frame, body, _leave, node.orelse, certain=bool(found.items) or found.first is not None)
 
 
 def _leave(head: int, breaks: list[Delta]) -> bool:
@@ -41,7 +41,8 @@ def _leave(head: int, breaks: list[Delta]) -> bool:
     return True
 
 
-def _phases(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, phases: tuple[Value, ...]) -> bool:
+def _phases(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, phases: tuple[Value, ...],
+            certain: bool) -> bool:  # fmt: skip
     """Items of several kinds in their order, such as full batches and a smaller last one: each kind is a context."""
     outer = frame.context
     place = f"{frame.file}:{node.lineno}"
@@ -68,7 +69,7 @@ def _phases(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, phases
         breaks.extend(loop.breaks)
         return falls
 
-    return _fixpoint(machine, frame, lambda: iteration_of(phases[0], "full batch"), leave, node.orelse)
+    return _fixpoint(machine, frame, lambda: iteration_of(phases[0], "full batch"), leave, node.orelse, certain=certain)
 
 
 def _may_end(node: ast.AST) -> bool:
@@ -201,8 +202,8 @@ def run_while(machine: Machine, frame: Frame, node: ast.While) -> bool:
 
 
 def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: Callable[[int, list[Delta]], bool],
-              orelse: list[ast.stmt], endless: bool = False) -> bool:  # fmt: skip
-    """Run a body any number of times: join the state at its head until nothing new comes.
+              orelse: list[ast.stmt], endless: bool = False, certain: bool = False) -> bool:  # fmt: skip
+    """Run a body any number of times, once at least where that is ``certain``: join the state at its head until nothing new comes.
 
     ``leave`` runs when the loop ends by itself; it is given the head and the states in which the body was left early.
     """
@@ -228,6 +229,9 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
         settled = _same(machine, state, joined, base)
         state = joined
         if settled:
+            if certain:  # what follows is what an iteration leaves behind, not what was there before the first
+                machine.store.rollback(head)
+                machine.store.apply(after)
             break
     else:
         _forget(machine, state, base)

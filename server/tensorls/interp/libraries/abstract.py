@@ -32,6 +32,11 @@ def _integers(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argum
     return machine.store.new(ListObject(None, Scalar("int")))
 
 
+def _known(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """Whether a value is a known constant: a model decides what it does otherwise."""
+    return Const(bool(a.args) and isinstance(a.args[0], Const))
+
+
 def _scalar(kind: str) -> Handler:
     return lambda machine, frame, node, path, a: Scalar(kind)
 
@@ -67,6 +72,6 @@ def _put(machine: Machine, content: TensorObject) -> Value:
 
 HANDLERS: Mapping[str, Handler] = {
     f"{MODULE}.unknown": _unknown, f"{MODULE}.integer": _integer, f"{MODULE}.integers": _integers, f"{MODULE}.number": _scalar("float"),
-    f"{MODULE}.boolean": _scalar("bool"), f"{MODULE}.text": _scalar("str"),
+    f"{MODULE}.known": _known, f"{MODULE}.boolean": _scalar("bool"), f"{MODULE}.text": _scalar("str"),
     f"{MODULE}.array": _array, f"{MODULE}.tensor": _array, f"{MODULE}.like": _like,
 }  # fmt: skip

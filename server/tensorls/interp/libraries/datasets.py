@@ -113,16 +113,15 @@ def batches(machine: Machine, frame: Frame, node: ast.AST, loader: Ref) -> Items
     count, size = _sizes(machine, frame, node, loader)
     if size is None or size == 0:
         return Items(None, batch(machine.fresh()))
+    if isinstance(count, int) and isinstance(size, int) and drop in (TRUE, FALSE):
+        full, last = divmod(count, size)
+        last = 0 if drop == TRUE else last
+        if full + (last > 0) < 2:
+            return Items((batch(size),) if full else (batch(last),) if last else ())
+        first = batch(size)
+        return Items(None, batch(machine.fresh()), (first, batch(last)), first) if last else Items(None, first, (), first)
     if drop == TRUE:
         return Items(None, batch(size))
-    if isinstance(count, int) and isinstance(size, int):
-        full, last = divmod(count, size)
-        if not full:
-            return Items((batch(last),) if last else ())
-        if not last:
-            return Items((batch(size),)) if full == 1 else Items(None, batch(size))
-        first = batch(size)
-        return Items(None, batch(machine.fresh()), (first, batch(last)), first)
     some = batch(machine.fresh())
     return Items(None, some) if is_hidden(size) else Items(None, some, (batch(size), some))
 

