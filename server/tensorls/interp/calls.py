@@ -29,7 +29,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import modes
+from tensorls.interp.libraries import modes, unknown_arrays
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -176,6 +176,9 @@ def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, argu
     if path in CONTENT_MAKERS and arguments.args:
         _keep_content(machine, result, natives.plain(machine, arguments.args[0]))
     if isinstance(result, Unknown) and not is_failure(result):
+        array = unknown_arrays.of_unknown(machine, frame, node, path, arguments)
+        if array is not None:
+            return array
         escape_lists = [v for v in arguments.args if isinstance(machine.content(v), ListObject)]
         if path.endswith("_") or path.startswith("numpy.random.shuffle"):
             for value in escape_lists:

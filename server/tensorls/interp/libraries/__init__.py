@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from tensorls.domain.values import Arguments, Builtin, Const, Value
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import abstract, arguments, datasets, modes, standard, torch_objects
+from tensorls.interp.libraries import abstract, arguments, datasets, modes, standard, torch_objects, unknown_arrays
 from tensorls.interp.machine import Machine
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
@@ -22,6 +22,7 @@ HANDLERS: Mapping[str, Handler] = {
     **arguments.HANDLERS,
     **datasets.HANDLERS,
     **abstract.HANDLERS,
+    **unknown_arrays.HANDLERS,
 }
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 
