@@ -57,7 +57,7 @@ def _read(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments
     return of_unknown(machine, frame, node, path, a) or Unknown("what is in a file")
 
 
-HANDLERS: Mapping[str, Handler] = {path: _read for path in _READERS}
+HANDLERS: Mapping[str, Handler] = dict.fromkeys(_READERS, _read)
 
 
 def _put(machine: Machine, meta: TensorMeta) -> Value:

@@ -179,14 +179,14 @@ def fromarray(obj, mode=None):
         if obj.ndim == 2:
             if obj.dtype == numpy.uint8:
                 mode = "L"
-            elif obj.dtype == numpy.bool_:
-                mode = "1"
             elif obj.dtype == numpy.int32:
                 mode = "I"
             elif obj.dtype == numpy.float32 or obj.dtype == numpy.float64:
                 mode = "F"
             elif obj.dtype == numpy.uint16:
                 mode = "I;16"
+            elif obj.dtype == numpy.bool_:
+                mode = "1"
             else:
                 mode = text()
         elif obj.ndim == 3:

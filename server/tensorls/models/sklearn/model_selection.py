@@ -2,7 +2,7 @@
 
 import math
 
-from __abstract__ import integer, unknown
+from __abstract__ import like, unknown
 
 
 def _count(share, total, up):
@@ -34,7 +34,7 @@ def _take(values, count):
     if isinstance(values, list):
         return values[:count]
     if hasattr(values, "shape"):
-        return values[:count].copy()
+        return like(values[:count])
     return unknown("part of a table")
 
 

@@ -1,7 +1,7 @@
 """Data sets whose sizes never change."""
 
 import numpy
-from __abstract__ import text, unknown
+from __abstract__ import like, text, unknown
 
 
 class Bunch:
@@ -22,7 +22,7 @@ class Bunch:
 def _loaded(rows, columns, kind, return_X_y, as_frame):
     if as_frame:
         return unknown("data set as a frame")
-    data, target = numpy.zeros((rows, columns)), numpy.zeros(rows, dtype=kind)
+    data, target = like(numpy.zeros((rows, columns))), numpy.zeros(rows, dtype=kind)
     return (data, target) if return_X_y else Bunch(data, target)
 
 
@@ -45,7 +45,7 @@ def load_diabetes(*, return_X_y=False, as_frame=False, scaled=True):
 def load_digits(*, n_class=10, return_X_y=False, as_frame=False):
     found = _loaded(1797 if n_class == 10 else unknown("digits of some classes"), 64, int, return_X_y, as_frame)
     if isinstance(found, Bunch):
-        found.images = found.data.reshape(-1, 8, 8)
+        found.images = like(numpy.zeros((len(found.data), 8, 8)))
     return found
 
 
@@ -60,7 +60,9 @@ def fetch_california_housing(*, data_home=None, download_if_missing=True, return
     return _loaded(20640, 8, numpy.float64, return_X_y, as_frame)
 
 
-def fetch_covtype(*, data_home=None, download_if_missing=True, random_state=None, shuffle=False, return_X_y=False, as_frame=False, **kwargs):
+def fetch_covtype(
+    *, data_home=None, download_if_missing=True, random_state=None, shuffle=False, return_X_y=False, as_frame=False, **kwargs
+):
     return _loaded(581012, 54, numpy.int32, return_X_y, as_frame)
 
 

@@ -89,8 +89,9 @@ class Caltech256(_Pictures):
 
 
 class OxfordIIITPet(_Pictures):
-    def __init__(self, root, split="trainval", target_types="category", transforms=None, transform=None, target_transform=None,
-                 download=False):
+    def __init__(
+        self, root, split="trainval", target_types="category", transforms=None, transform=None, target_transform=None, download=False
+    ):
         super().__init__(root, split, transform, target_transform)
         self.transforms = transforms
         self.target_types = target_types

@@ -169,8 +169,13 @@ def pad(img, padding, fill=0, padding_mode="constant"):
 
 def five_crop(img, size):
     height, width = _pair(size)
-    return (_sized(img, height, width), _sized(img, height, width), _sized(img, height, width), _sized(img, height, width),
-            _sized(img, height, width))
+    return (
+        _sized(img, height, width),
+        _sized(img, height, width),
+        _sized(img, height, width),
+        _sized(img, height, width),
+        _sized(img, height, width),
+    )
 
 
 def ten_crop(img, size, vertical_flip=False):

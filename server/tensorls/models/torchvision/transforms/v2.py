@@ -63,7 +63,7 @@ class Identity(Transform):
 class ToImage(Transform):
     def _one(self, img):
         if isinstance(img, torch.Tensor):
-            return img
+            return img.unsqueeze(0) if img.ndim == 2 else img
         return functional.pil_to_tensor(img)
 
 
