@@ -11,7 +11,7 @@ from tensorls.interp import assignment, calls, libraries, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed
 from tensorls.interp.machine import FAILED, Cancelled, Machine, OutOfBudget, SourceModule
-from tensorls.source.models import find_model
+from tensorls.source.models import find_model, is_model
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +173,8 @@ def _member(machine: Machine, frame: Frame, lazy: Lazy, module: Value) -> Value:
         if found is not None:
             return found
     inner = machine.imports.find(f"{lazy.module}.{name}" if lazy.module else name, lazy.importer, lazy.level)
+    if inner is not None and inner not in machine.modules and is_model(frame.file):
+        return Lazy(f"{lazy.module}.{name}", lazy.level, lazy.importer, None)  # a model lists all its parts; few are used
     return load(machine, frame, inner) if inner is not None else Unknown(f"{name} is not known")
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from tensorls.domain.dims import Dim
 from tensorls.domain.objects import ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
-from tensorls.domain.values import Arguments, Const, Ref, Scalar, Unknown, Value
+from tensorls.domain.values import Arguments, Const, LibRef, Ref, Scalar, Unknown, Value, members
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -33,8 +33,8 @@ def _integers(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argum
 
 
 def _known(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    """Whether a value is a known constant: a model decides what it does otherwise."""
-    return Const(bool(a.args) and isinstance(a.args[0], Const))
+    """Whether a value is known, or one of several known ones: a model decides what it does otherwise."""
+    return Const(bool(a.args) and all(isinstance(v, (Const, LibRef)) for v in members(a.args[0])))
 
 
 def _scalar(kind: str) -> Handler:
@@ -54,10 +54,14 @@ def _array(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
 def _like(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """``like(x)``: a tensor of the same shape, dtype and device; neither its layout nor its memory is known."""
-    found = machine.tensor(a.args[0]) if a.args else None
-    if found is None:
-        return Unknown("not a tensor")
-    return _put(machine, replace(found, meta=found.meta.with_(strides=None, data=None, type=_plain_type(found.meta))))
+
+    def one(values: tuple[Value, ...]) -> Value:
+        found = machine.tensor(values[0])
+        if found is None:
+            return values[0] if isinstance(values[0], Unknown) else Unknown("not a tensor")
+        return _put(machine, replace(found, meta=found.meta.with_(strides=None, data=None, type=_plain_type(found.meta))))
+
+    return machine.alternatives(frame, a.args[:1], one)
 
 
 def _plain_type(meta: TensorMeta) -> str:

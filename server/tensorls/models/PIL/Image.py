@@ -21,8 +21,8 @@ class Image:
 
     def __init__(self, mode, width, height):
         self.mode = mode
-        self.width = width
-        self.height = height
+        self.width = int(width)
+        self.height = int(height)
         self.format = unknown("format of an image")
         self.info = unknown("info of an image")
         self.filename = unknown("file name of an image")

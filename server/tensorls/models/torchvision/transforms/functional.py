@@ -2,7 +2,7 @@
 
 import numpy
 import torch
-from __abstract__ import integer, like, text, unknown
+from __abstract__ import integer, known, like, text, unknown
 from PIL import Image
 
 
@@ -105,6 +105,8 @@ def convert_image_dtype(image, dtype=torch.float32):
 
 
 def normalize(tensor, mean, std, inplace=False):
+    if not known(tensor.dtype):
+        return like(tensor)
     dtype = torch.zeros((), dtype=tensor.dtype).div_(1.0).dtype  # integers are refused
     return tensor.to(dtype) if inplace else tensor.clone().to(dtype)
 
