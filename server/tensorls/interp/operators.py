@@ -265,7 +265,8 @@ def _ordered(machine: Machine, name: str, difference: dims.Dim) -> Value:
 def _different_dtypes(left: str, right: str) -> bool:
     """Whether two paths are dtypes of one library under their own names, so that they differ when these do."""
     (library, _, a), (other, _, b) = left.partition("."), right.partition(".")
-    return library == other and a in ITEMSIZES and b in ITEMSIZES and "longdouble" not in (a, b)
+    a, b = ("bool" if name == "bool_" else name for name in (a, b))
+    return library == other and a != b and a in ITEMSIZES and b in ITEMSIZES and "longdouble" not in (a, b)
 
 
 def equal(machine: Machine, left: Value, right: Value) -> bool | None:

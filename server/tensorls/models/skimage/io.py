@@ -4,7 +4,7 @@ from __abstract__ import array
 
 
 def imread(fname, as_gray=False, plugin=None, **plugin_args):
-    return array(2, "float64") if as_gray else array()
+    return array(2) if as_gray else array()
 
 
 def imsave(fname, arr, **kwargs):

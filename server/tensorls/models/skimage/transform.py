@@ -5,6 +5,8 @@ from __abstract__ import array
 
 
 def resize(image, output_shape, order=None, mode="reflect", cval=0, clip=True, preserve_range=False, **kwargs):
+    if image.dtype == numpy.bool_:
+        return array()
     if len(output_shape) == 2 and image.ndim == 2:
         return numpy.zeros(output_shape, dtype=_result(image))
     if len(output_shape) == 2 and image.ndim == 3:

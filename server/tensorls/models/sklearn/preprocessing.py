@@ -2,12 +2,15 @@
 
 import numpy
 from __abstract__ import like, unknown
+from pandas import DataFrame
 
 
 def _scaled(X):
     """What a scaler gives: floats keep their width, everything else becomes double."""
+    if not isinstance(X, (numpy.ndarray, list, DataFrame)):
+        return unknown("scaled values")  # sparse matrices stay sparse
     X = numpy.asarray(X)
-    if X.dtype == numpy.float32 or X.dtype == numpy.float64:
+    if X.dtype == numpy.float32 or X.dtype == numpy.float64 or X.dtype == numpy.float16:
         return like(X)
     return like(X.astype(numpy.float64))
 
