@@ -51,10 +51,12 @@ class DictObject:
 
 @dataclass(frozen=True, slots=True)
 class GeneratorObject:
-    """An iterator: what is still to come."""
+    """An iterator: what is still to come.  ``phases`` and ``first`` as ``interp.iteration.Items`` has them."""
 
     items: tuple[Value, ...] | None
     element: Value = Unknown()
+    phases: tuple[Value, ...] = ()
+    first: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.machine import Asks, Machine, OutOfBudget, SourceModule
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.imports import Roots, module_name
+from tensorls.source.models import MODELS, find_model, is_model, read_model
 from tensorls.source.parsing import ParsedSource, parse
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ class Sources:
 
     def find(self, name: str, importer: str, level: int) -> str | None:
         """The file of a module."""
-        return self._roots.find(name, importer, level)
+        found = self._roots.find(name, importer, level)
+        return found if found is not None or level else find_model(name)
 
     def parse(self, file: str) -> SourceModule | None:
         """A file's tree; None when it cannot be read."""
@@ -49,13 +51,13 @@ class Sources:
         parsed = self._given.get(file)
         if parsed is None:
             try:
-                parsed = parse(read_source(file))
+                parsed = read_model(file) if is_model(file) else parse(read_source(file))
             except Unreadable as error:
                 log.info("%s", error)
                 return None
         text = parsed.text
         return SourceModule(
-            file, module_name(file, self._roots), parsed.tree,
+            file, module_name(file, MODELS if is_model(file) else self._roots), parsed.tree,
             lambda line, offset: text.from_ast(line, offset).column,
             lambda line: text.lines[line - 1] if 0 < line <= len(text.lines) else "",
         )  # fmt: skip

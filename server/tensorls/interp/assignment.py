@@ -81,8 +81,14 @@ def _unpack(machine: Machine, frame: Frame, target: ast.Tuple | ast.List, value:
     before = stars[0] if stars else len(target.elts)
     after = len(target.elts) - before - 1 if stars else 0
     values = iteration.unpack(machine, frame, target, FAILED if is_failure(value) else value, before, bool(stars), after)
-    for element, item in zip(target.elts, values, strict=True):
-        assign(machine, frame, element, item, kind)
+    names = [getattr(element, "id", None) for element in target.elts]
+    for index, (element, item) in enumerate(zip(target.elts, values, strict=True)):
+        name = names[index]
+        if name is not None and name in names[index + 1 :]:  # ``_, x, _``: afterwards the name is the last of them
+            last = len(names) - 1 - names[::-1].index(name)
+            record_binding(machine, frame, element, name, kind, values[last])
+        else:
+            assign(machine, frame, element, item, kind)
 
 
 def run_assign(machine: Machine, frame: Frame, node: ast.Assign) -> bool:

@@ -51,7 +51,10 @@ def _enumerate(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> V
     found = iteration.iterate(machine, a.args[0], frame, node)
     if found.items is None or (start is not None and not isinstance(start, Const)):
         element = found.element if found.items is None else iteration.any_item(machine, found)
-        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(Within(first, None)), element))))
+        index = Within(first, None)
+        phases = tuple(Tuple((machine.unknown_int(index), p)) for p in found.phases)
+        ahead = None if found.first is None or not isinstance(start or Const(0), Const) else Tuple((Const(first), found.first))
+        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(index), element)), phases, ahead))
     return machine.store.new(GeneratorObject(tuple(Tuple((Const(first + i), v)) for i, v in enumerate(found.items))))
 
 
@@ -162,7 +165,7 @@ def _quantifier(name: str) -> Handler:
 
 def _iter(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     found = iteration.iterate(machine, a.args[0], frame, node)
-    return machine.store.new(GeneratorObject(found.items, found.element))
+    return machine.store.new(GeneratorObject(found.items, found.element, found.phases, found.first))
 
 
 def _next(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
@@ -171,6 +174,9 @@ def _next(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
         if content.items:
             machine.store.put(a.args[0].address, GeneratorObject(content.items[1:], content.element))
             return content.items[0]
+        if content.first is not None:
+            machine.store.put(a.args[0].address, GeneratorObject(None, content.element))
+            return content.first
         return content.element if content.items is None else a.args[1] if len(a.args) > 1 else Unknown("StopIteration")
     method = objects.special(machine, a.args[0], "next")
     return calls.call(machine, frame, node, method, Arguments()) if method else Unknown("next")

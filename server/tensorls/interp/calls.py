@@ -30,7 +30,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import assumptions, builtins, classes, functions, imports, libraries, natives, nnderived, nnmodules, objects
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import modes
+from tensorls.interp.libraries import modes, unknown_arrays
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -182,15 +182,30 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
 
 def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
     """Ask the oracle; a user module, a callback or an unknown among the arguments makes the result unknown."""
+    if path.startswith("numpy."):
+        arguments = _as_arrays(machine, frame, node, arguments)
     result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
     if path in CONTENT_MAKERS and arguments.args:
         _keep_content(machine, result, natives.plain(machine, arguments.args[0]))
     if isinstance(result, Unknown) and not is_failure(result):
+        array = unknown_arrays.of_unknown(machine, frame, node, path, arguments)
+        if array is not None:
+            return array
         escape_lists = [v for v in arguments.args if isinstance(machine.content(v), ListObject)]
         if path.endswith("_") or path.startswith("numpy.random.shuffle"):
             for value in escape_lists:
                 forget_container(machine, value)
     return result
+
+
+def _as_arrays(machine: Machine, frame: Frame, node: ast.AST, arguments: Arguments) -> Arguments:
+    """NumPy asks what is no array for one by ``__array__``."""
+    methods = [objects.special(machine, v, "array") for v in arguments.args]
+    if not any(methods):
+        return arguments
+    given = zip(arguments.args, methods, strict=True)
+    args = tuple(v if m is None else call(machine, frame, node, m, Arguments()) for v, m in given)
+    return Arguments(args, arguments.kwargs, arguments.open, arguments.nodes)
 
 
 #: Functions whose first argument is the content of the tensor they make.
@@ -202,6 +217,8 @@ def _keep_content(machine: Machine, result: Value, content: object) -> None:
     """Small content that the source states is known: indices, sizes, repeats."""
     found = machine.tensor(result)
     if found is None or not isinstance(result, Ref) or found.meta.shape is None or content is natives.NOT_PLAIN:
+        return
+    if found.meta.shape != () and not isinstance(content, (list, tuple)):  # the size of a legacy tensor: LongTensor(64)
         return
     count = product(found.meta.shape)
     if isinstance(count, int) and count <= KEPT_CONTENT and "int" in (found.meta.dtype or ""):
@@ -226,6 +243,9 @@ def library_name(machine: Machine, path: str) -> Value:
         return known
     if path.split(".")[0] not in ("torch", "numpy"):
         return imports.foreign_name(machine, path)
+    modelled = imports.modelled(machine, path)
+    if modelled is not None:
+        return modelled
     described = machine.oracle.describe(path)
     if described.kind == "constant":
         value = described.value

@@ -11,6 +11,7 @@ from tensorls.interp import assignment, calls, libraries, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed
 from tensorls.interp.machine import FAILED, Cancelled, Machine, OutOfBudget, SourceModule
+from tensorls.source.models import find_model, is_model
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ KNOWN = frozenset(
         "importlib",
         "inspect",
         "tqdm",
+        "__abstract__",
     ]
 )
 #: Libraries of which a few names are known here; where their source is at hand it is interpreted instead.
@@ -173,6 +175,8 @@ def _member(machine: Machine, frame: Frame, lazy: Lazy, module: Value) -> Value:
         if found is not None:
             return found
     inner = machine.imports.find(f"{lazy.module}.{name}" if lazy.module else name, lazy.importer, lazy.level)
+    if inner is not None and inner not in machine.modules and is_model(frame.file):
+        return Lazy(f"{lazy.module}.{name}", lazy.level, lazy.importer, None)  # a model lists all its parts; few are used
     return load(machine, frame, inner) if inner is not None else Unknown(f"{name} is not known")
 
 
@@ -219,6 +223,18 @@ def submodule(machine: Machine, frame: Frame, content: ModuleObject, name: str) 
     if file is not None and file in machine.modules:
         return Ref(machine.modules[file])
     return Unknown(f"{content.name}.{name} is not known")
+
+
+#: Modules of known libraries that are modelled in Python rather than asked of the oracle.
+MODELLED = ("torch.utils.data",)
+
+
+def modelled(machine: Machine, path: str) -> Value | None:
+    """A name of a known library that a model defines, by whatever module of the library it is reached."""
+    home = next((m for m in MODELLED if path.startswith(f"{m}.")), None)
+    file = find_model(home) if home is not None else None
+    module = load(machine, Frame(0, 0, file), file) if file is not None else None
+    return machine.store.cell(module.address, path.rpartition(".")[2]) if isinstance(module, Ref) else None
 
 
 def foreign_name(machine: Machine, path: str) -> Value:

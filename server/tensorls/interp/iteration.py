@@ -37,10 +37,16 @@ from tensorls.interp.terms import is_failure
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """What iterating gives: exact ``items``, or None with ``element`` standing for any one."""
+    """What iterating gives: exact ``items``, or None with ``element`` standing for any one.
+
+    ``phases``: the kinds of items in their order, any number of the first and one of the last: full batches, then a
+    smaller one.  ``first``: the first item, where there certainly is one and more is known of it than of any one.
+    """
 
     items: tuple[Value, ...] | None
     element: Value = Unknown("unknown element")
+    phases: tuple[Value, ...] = ()
+    first: Value | None = None
 
 
 def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: ast.AST | None = None) -> Items:
@@ -61,8 +67,10 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         return _range(machine, value)
     owner = namespaces.owner(value)
     content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
-    if isinstance(content, (ListObject, GeneratorObject)):
+    if isinstance(content, ListObject):
         return Items(content.items, content.element)
+    if isinstance(content, GeneratorObject):
+        return Items(content.items, content.element, content.phases, content.first)
     if isinstance(content, DictObject):
         if content.rest is None:
             return Items(tuple(content.entries))
@@ -76,9 +84,7 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         if packed.is_packed(machine, value):
             return Items(packed.fields(machine, value))
         if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
-            return Items(None, datasets.batch(machine, frame, node, value))
-        if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:
-            return Items(None, datasets.item(machine, frame, node, value))
+            return datasets.batches(machine, frame, node, value)
         return Items(None, Unknown(f"elements of {content.path}"))
     enumerated = enums.members(machine, value)
     if enumerated is not None:
@@ -127,7 +133,7 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
     if isinstance(content, TensorObject):
         shape = content.meta.shape
         return int_value(shape[0]) if shape else calls.operate_on(machine, frame, node, "builtins.len", value)
-    if isinstance(content, LibObject) and content.path.startswith("torch.utils.data.") and content.path != datasets.LOADER:
+    if isinstance(content, LibObject) and content.path == datasets.LOADER and isinstance(value, Ref):
         return datasets.length(machine, frame, node, value)
     method = objects.special(machine, value, "len")
     if method is not None:

@@ -65,10 +65,11 @@ def _find_choices(machine: Machine, value: Value, found: dict[Value, Value], dep
                 _find_choices(machine, item, found, depth - 1)
     elif isinstance(content, (ListObject, GeneratorObject)) and depth:
         if content.items is None:
-            if isinstance(content.element, Unknown):
+            element = machine.joiner.merged(content.element)
+            if isinstance(element, Unknown):
                 return
-            may_be_empty = machine.tensor(content.element) is None  # of numbers: then the dtype is the default one
-            lengths = [machine.store.new(ListObject((content.element,) * n)) for n in ((0, *LENGTHS) if may_be_empty else LENGTHS)]
+            may_be_empty = machine.tensor(element) is None  # of numbers: then the dtype is the default one
+            lengths = [machine.store.new(ListObject((element,) * n)) for n in ((0, *LENGTHS) if may_be_empty else LENGTHS)]
             found[value] = Union(tuple(lengths))
             return
         for item in content.items:

@@ -31,7 +31,52 @@ def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> boo
         assignment.assign(machine, frame, node.target, ranges.renewed(machine, element), "loop")
         return statements.run_block(machine, frame, node.body)
 
-    return _fixpoint(machine, frame, body, lambda: None, node.orelse)
+    if found.phases:
+        return _phases(machine, frame, node, found.phases, found.first is not None)
+    return _fixpoint(machine, frame, body, _leave, node.orelse, certain=bool(found.items) or found.first is not None)
+
+
+def _leave(head: int, breaks: list[Delta]) -> bool:
+    """Nothing happens between the last iteration and what follows the loop."""
+    return True
+
+
+def _phases(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, phases: tuple[Value, ...],
+            certain: bool) -> bool:  # fmt: skip
+    """Items of several kinds in their order, such as full batches and a smaller last one: each kind is a context."""
+    outer = frame.context
+    place = f"{frame.file}:{node.lineno}"
+
+    def iteration_of(item: Value, name: str) -> bool:
+        frame.context = (*outer, f"{place} ({name})#{node.col_offset}")
+        try:
+            assignment.assign(machine, frame, node.target, item, "loop")
+            return statements.run_block(machine, frame, node.body)
+        finally:
+            frame.context = outer
+
+    def leave(head: int, breaks: list[Delta]) -> bool:
+        early = any(_may_end(n) for s in node.body for n in ast.walk(s))  # then the last batch may never come
+        loop = Loop(head)
+        frame.loops.append(loop)
+        frame.branch_depth += 1
+        frame.guarded += early
+        falls = iteration_of(phases[-1], "last batch")
+        frame.guarded -= early
+        frame.branch_depth -= 1
+        frame.loops.pop()
+        falls = _merge_continues(machine, loop, falls)
+        breaks.extend(loop.breaks)
+        return falls
+
+    return _fixpoint(machine, frame, lambda: iteration_of(phases[0], "full batch"), leave, node.orelse, certain=certain)
+
+
+def _may_end(node: ast.AST) -> bool:
+    """Whether a loop may be left here before it has seen every item."""
+    if isinstance(node, (ast.Break, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom)):
+        return True
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("exit", "quit", "_exit")
 
 
 def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: list[Value]) -> bool:
@@ -82,7 +127,7 @@ def _continue_as_fixpoint(machine: Machine, frame: Frame, node: ast.For | ast.As
         return statements.run_block(machine, frame, node.body)
 
     before = list(outer.breaks)
-    falls = _fixpoint(machine, frame, body, lambda: None, node.orelse)
+    falls = _fixpoint(machine, frame, body, _leave, node.orelse)
     if before:
         ends = [*before, *([machine.store.delta(outer.mark)] if falls else [])]
         machine.store.rollback(outer.mark)
@@ -143,8 +188,9 @@ def run_while(machine: Machine, frame: Frame, node: ast.While) -> bool:
         statements.narrow(machine, frame, node.test, True)
         return statements.run_block(machine, frame, node.body)
 
-    def leave() -> None:
+    def leave(head: int, breaks: list[Delta]) -> bool:
         statements.narrow(machine, frame, node.test, False)
+        return True
 
     falls = _fixpoint(machine, frame, body, leave, node.orelse, endless)
     if loop.breaks:
@@ -155,9 +201,12 @@ def run_while(machine: Machine, frame: Frame, node: ast.While) -> bool:
     return falls
 
 
-def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: Callable[[], None], orelse: list[ast.stmt],
-              endless: bool = False) -> bool:  # fmt: skip
-    """Run a body any number of times: join the state at its head until nothing new comes."""
+def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: Callable[[int, list[Delta]], bool],
+              orelse: list[ast.stmt], endless: bool = False, certain: bool = False) -> bool:  # fmt: skip
+    """Run a body any number of times, once at least where that is ``certain``: join the state at its head until nothing new comes.
+
+    ``leave`` runs when the loop ends by itself; it is given the head and the states in which the body was left early.
+    """
     head = machine.store.mark()
     base = machine.store.reserve()
     state: Delta = {}
@@ -180,13 +229,15 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
         settled = _same(machine, state, joined, base)
         state = joined
         if settled:
+            if certain:  # what follows is what an iteration leaves behind, not what was there before the first
+                machine.store.rollback(head)
+                machine.store.apply(after)
             break
     else:
         _forget(machine, state, base)
     frame.branch_depth -= 1
     falls = not endless
-    if falls:
-        leave()
+    if falls and leave(head, breaks):
         falls = statements.run_block(machine, frame, orelse)
     if not breaks:
         return falls

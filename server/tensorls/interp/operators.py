@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from tensorls.domain import dims
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.tensor import ITEMSIZES
 from tensorls.domain.values import (
     FALSE,
     TRUE,
@@ -272,6 +273,13 @@ def _ordered(machine: Machine, name: str, difference: dims.Dim) -> Value:
     return Scalar("bool")
 
 
+def _different_dtypes(left: str, right: str) -> bool:
+    """Whether two paths are dtypes of one library under their own names, so that they differ when these do."""
+    (library, _, a), (other, _, b) = left.partition("."), right.partition(".")
+    a, b = ("bool" if name == "bool_" else name for name in (a, b))
+    return library == other and a != b and a in ITEMSIZES and b in ITEMSIZES and "longdouble" not in (a, b)
+
+
 def equal(machine: Machine, left: Value, right: Value) -> bool | None:
     """``left == right``; None when that is not known."""
     if enums.is_member(machine, left) or enums.is_member(machine, right):
@@ -288,7 +296,7 @@ def equal(machine: Machine, left: Value, right: Value) -> bool | None:
         difference = dims.sub(a, b)
         return difference == 0 if isinstance(difference, int) else None
     if isinstance(left, LibRef) and isinstance(right, LibRef):
-        return True if left == right else None
+        return True if left == right else False if _different_dtypes(left.path, right.path) else None
     x, y = machine.content(left), machine.content(right)
     if isinstance(x, ListObject) and isinstance(y, ListObject) and x.items is not None and y.items is not None:
         return equal(machine, Tuple(x.items), Tuple(y.items))

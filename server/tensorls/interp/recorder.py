@@ -127,10 +127,12 @@ class Recorder:
 
     def problem(self, context: Context, problem: Problem) -> None:
         """Something failed or is remarkable."""
-        if self._muted or (self._files is not None and problem.span.file not in self._files):
+        if self._muted:
             return
-        if self._captures:
+        if self._captures:  # also of files that nobody asked about: an alternative that fails there is none
             self._captures[-1].append((context, problem))
+            return
+        if self._files is not None and problem.span.file not in self._files:
             return
         key = (problem.span, problem.kind, problem.operation, context)
         self._problems.setdefault(key, problem)

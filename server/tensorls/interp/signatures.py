@@ -49,7 +49,9 @@ def _object(store: Store, found: HeapObject, depth: int) -> Hashable:
         return _meta(found.meta)
     if isinstance(found, (ListObject, GeneratorObject)):
         items = None if found.items is None else tuple(_value(store, v, depth) for v in found.items)
-        return ("list", items, None if items is not None else _value(store, found.element, depth))
+        first = getattr(found, "first", None)
+        ahead = None if first is None else _value(store, first, depth)
+        return ("list", items, None if items is not None else _value(store, found.element, depth), ahead)
     if isinstance(found, DictObject):
         entries = tuple((k, _value(store, v, depth)) for k, v in found.entries.items())
         return ("dict", entries, None if found.rest is None else _value(store, found.rest, depth))

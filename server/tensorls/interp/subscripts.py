@@ -28,7 +28,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import assumptions, calls, imports, iteration, namespaces, nnmodules, objects, ranges
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets, enums, packed
+from tensorls.interp.libraries import enums, packed
 from tensorls.interp.library import operands_of, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -66,8 +66,6 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return _from_dict(machine, frame, node, value, content, index)
     if isinstance(content, ClassObject) and enums.members(machine, value) is not None:
         return enums.by_name(machine, value, index)
-    if isinstance(content, LibObject) and content.path.startswith("torch.utils.data."):
-        return datasets.item(machine, frame, node, value)
     if packed.is_packed(machine, value):
         return _from_items(machine, frame, node, packed.fields(machine, value), index, value)
     if isinstance(content, LibObject) and content.is_module:

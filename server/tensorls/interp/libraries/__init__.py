@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from tensorls.domain.values import Arguments, Builtin, Const, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import (
+    abstract,
     arguments,
     checkpoints,
     custom_functions,
@@ -25,6 +26,7 @@ from tensorls.interp.libraries import (
     standard,
     torch_objects,
     transforms,
+    unknown_arrays,
 )  # fmt: skip
 from tensorls.interp.machine import Machine
 
@@ -45,6 +47,8 @@ HANDLERS: Mapping[str, Handler] = {
     **introspection.HANDLERS,
     **gradients.HANDLERS,
     **functional_modules.HANDLERS,
+    **abstract.HANDLERS,
+    **unknown_arrays.HANDLERS,
 }
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 
@@ -64,6 +68,7 @@ _ALIASES: Mapping[str, str] = {
     "torch.nn.modules.Module": "torch.nn.Module",
     "torch.autograd.function.Function": "torch.autograd.Function",
     "torch.autograd.function.InplaceFunction": "torch.autograd.Function",
+    "torch.utils.data.dataloader.DataLoader": "torch.utils.data.DataLoader",
 }  # fmt: skip
 
 

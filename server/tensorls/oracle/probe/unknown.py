@@ -98,7 +98,7 @@ def _candidates(term: Term, number: int, few: bool) -> list[Term]:
     found: list[Term] = []
     dtypes = (term.dtype,) if term.dtype else FEW_DTYPES if few else DTYPES
     flags = (term.requires_grad,) if term.requires_grad is not None else (False, True)
-    for shape, dtype, flag in _rows(_shapes(term, number, few), dtypes, flags):
+    for shape, dtype, flag in product(_shapes(term, number, few), dtypes, flags):
         if flag and (term.library == "numpy" or not dtype.startswith(("float", "bfloat", "complex"))):
             continue
         one = replace(term, shape=shape, dtype=dtype, requires_grad=flag)
@@ -108,15 +108,6 @@ def _candidates(term: Term, number: int, few: bool) -> list[Term]:
         if term.strides is None and len(shape) >= 2 and not few and term.shape is not None:
             found.append(replace(one, strides=_reversed(one)))
     return found
-
-
-def _rows(shapes: Sequence[tuple[Dim, ...]], dtypes: Sequence[str], flags: Sequence[bool]) -> list[tuple[tuple[Dim, ...], str, bool]]:
-    """All combinations, unless nothing at all is known: then each unknown on its own, around the usual tensor."""
-    every = list(product(shapes, dtypes, flags))
-    if len(shapes) == 1 or len(dtypes) == 1:
-        return every
-    usual = (shapes[min(1, len(shapes) - 1)], dtypes[0], flags[0])
-    return [row for row in every if sum(a != b for a, b in zip(row, usual, strict=True)) <= 1]
 
 
 def _shapes(term: TensorMeta, number: int, few: bool) -> list[tuple[Dim, ...]]:
