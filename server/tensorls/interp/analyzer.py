@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tensorls.domain.fact import FileAnalysis, Span
 from tensorls.domain.objects import Instance
 from tensorls.domain.values import Function, Ref, Unknown, Value
-from tensorls.interp import functions, imports, objects
+from tensorls.interp import functions, imports, models, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.machine import Asks, Cancelled, Machine, OutOfBudget, SourceModule
@@ -40,8 +40,8 @@ class Sources:
         self._parsed: dict[str, SourceModule | None] = {}
 
     def find(self, name: str, importer: str, level: int) -> str | None:
-        """The file of a module."""
-        return self._roots.find(name, importer, level)
+        """The file of a module: the user's, or the model of a library."""
+        return self._roots.find(name, importer, level) or (models.find(name) if level == 0 else None)
 
     def parse(self, file: str) -> SourceModule | None:
         """A file's tree; None when it cannot be read."""
@@ -59,7 +59,7 @@ class Sources:
                 return None
         text = parsed.text
         return SourceModule(
-            file, module_name(file, self._roots), parsed.tree,
+            file, models.name_of(file) or module_name(file, self._roots), parsed.tree,
             lambda line, offset: text.from_ast(line, offset).column,
             lambda line: text.lines[line - 1] if 0 < line <= len(text.lines) else "",
         )  # fmt: skip

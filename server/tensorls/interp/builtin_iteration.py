@@ -18,6 +18,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
     as_dim,
+    why,
 )  # fmt: skip
 from tensorls.interp import calls, iteration, objects, operators, ranges
 from tensorls.interp.frames import Frame
@@ -50,7 +51,7 @@ def _enumerate(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> V
     found = iteration.iterate(machine, a.args[0], frame, node)
     if found.items is None or (start is not None and not isinstance(start, Const)):
         element = found.element if found.items is None else iteration.any_item(machine, found)
-        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(Within(first, None)), element))))
+        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(Within(first, None)), element)), found.length))
     return machine.store.new(GeneratorObject(tuple(Tuple((Const(first + i), v)) for i, v in enumerate(found.items))))
 
 
@@ -60,7 +61,19 @@ def _zip(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     if len(known) == len(found):
         return machine.store.new(GeneratorObject(tuple(Tuple(row) for row in zip(*known, strict=False))))
     element = Tuple(tuple(iteration.any_item(machine, f) for f in found))
-    return machine.store.new(GeneratorObject(None, element))
+    lengths = {f.length for f in found}
+    return machine.store.new(GeneratorObject(None, element, found[0].length if len(lengths) == 1 else None))
+
+
+def transposed(machine: Machine, frame: Frame, node: ast.AST, rows: Value) -> Value | None:
+    """``zip(*rows)`` of rows whose number is not known: one column for each place in a row; None when it is known."""
+    found = iteration.iterate(machine, rows, frame, node)
+    if found.items is not None:
+        return None
+    row = iteration.iterate(machine, found.element, frame, node)
+    if row.items is None:
+        return Unknown(why("rows of unknown length", found.element))
+    return machine.store.new(GeneratorObject(tuple(machine.store.new(ListObject(None, v, "tuple", found.length)) for v in row.items)))
 
 
 def _map(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
@@ -71,7 +84,8 @@ def _map(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
         return calls.call(machine, frame, node, a.args[0], Arguments(row.items if isinstance(row, Tuple) else ()))
 
     if rows.items is None or len(rows.items) > machine.limits.exact_iterations:
-        return machine.store.new(GeneratorObject(None, apply(rows.element if rows.items is None else machine.join(rows.items))))
+        element = apply(rows.element if rows.items is None else machine.join(rows.items))
+        return machine.store.new(GeneratorObject(None, element, rows.length if rows.items is None else len(rows.items)))
     return machine.store.new(GeneratorObject(tuple(apply(row) for row in rows.items)))
 
 
@@ -93,13 +107,13 @@ def _sequence(kind: str) -> Handler:
         if not a.args:
             return Tuple(()) if kind == "tuple" else machine.store.new(ListObject((), kind=kind))
         found = iteration.iterate(machine, a.args[0], frame, node)
-        if kind == "tuple":
-            return Tuple(found.items) if found.items is not None else machine.store.new(ListObject(None, found.element))
+        if kind == "tuple" and found.items is not None:
+            return Tuple(found.items)
         items = found.items
         if kind == "set" and items is not None:
             items = tuple(dict.fromkeys(items)) if all(isinstance(v, Const) for v in items) else None
         element = found.element if found.items is None else iteration.any_item(machine, found)
-        return machine.store.new(ListObject(items, element, kind))
+        return machine.store.new(ListObject(items, element, kind, found.length if items is None and kind != "set" else None))
 
     return make
 
@@ -127,7 +141,7 @@ def _dict(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
 
 def _reversed(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     found = iteration.iterate(machine, a.args[0], frame, node)
-    return machine.store.new(GeneratorObject(None if found.items is None else found.items[::-1], found.element))
+    return machine.store.new(GeneratorObject(None if found.items is None else found.items[::-1], found.element, found.length))
 
 
 def _sorted(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
@@ -142,7 +156,7 @@ def _sorted(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Valu
         return machine.store.new(ListObject(found.items))
     if found.items is not None:
         return machine.store.new(ListObject((machine.join(found.items),) * len(found.items)))
-    return machine.store.new(ListObject(None, found.element))
+    return machine.store.new(ListObject(None, found.element, length=found.length))
 
 
 def _quantifier(name: str) -> Handler:

@@ -27,7 +27,7 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import builtins, classes, functions, imports, libraries, natives, nnmodules, objects
+from tensorls.interp import builtins, classes, folding, functions, imports, libraries, makers, natives, nnmodules, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import modes
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
@@ -157,10 +157,10 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
     if not is_library(callee):
         return imports.call_foreign(machine, frame, node, path, arguments)
     if arguments.open:
-        return escape(machine, arguments, "unknown arguments")
+        return _made(machine, path, arguments, escape(machine, arguments, "unknown arguments"))
     described = machine.oracle.describe(path)
     if described.kind == "denied":
-        return escape(machine, arguments, f"{path} is never executed")
+        return _made(machine, path, arguments, escape(machine, arguments, f"{path} is never executed"))
     if described.kind == "module":  # some functions share their name with the file that holds them
         return escape(machine, arguments, path)
     if described.is_nn_module:
@@ -172,13 +172,20 @@ def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, argu
     """Ask the oracle; a user module, a callback or an unknown among the arguments makes the result unknown."""
     result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
     if path in CONTENT_MAKERS and arguments.args:
-        _keep_content(machine, result, natives.plain(machine, arguments.args[0]))
+        content = natives.plain(machine, arguments.args[0])
+        if content is natives.NOT_PLAIN:
+            content = folding.stated(machine, arguments.args[0]) or content
+        _keep_content(machine, result, content)
     if isinstance(result, Unknown) and not is_failure(result):
         escape_lists = [v for v in arguments.args if isinstance(machine.content(v), ListObject)]
         if path.endswith("_") or path.startswith("numpy.random.shuffle"):
             for value in escape_lists:
                 forget_container(machine, value)
-    return result
+    return _made(machine, path, arguments, result)
+
+
+def _made(machine: Machine, path: str, arguments: Arguments, result: Value) -> Value:
+    return makers.made(machine, path, arguments, result) if isinstance(result, Unknown) and not is_failure(result) else result
 
 
 #: Functions whose first argument is the content of the tensor they make.
@@ -232,7 +239,7 @@ def library_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, c
         return found
     if content.is_module:
         return nnmodules.library_module_attribute(machine, frame, node, ref, content, name)
-    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind not in ("function", "missing"):
+    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind != "function":
         return operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
     return NativeMethod(ref, name)
 

@@ -41,6 +41,12 @@ KNOWN = frozenset(
         "typing_extensions",
         "contextlib",
         "tqdm",
+        "__tensorls__",
+        "tyro",
+        "io",
+        "codecs",
+        "glob",
+        "csv",
     ]
 )
 #: Libraries of which a few names are known here; where their source is at hand it is interpreted instead.

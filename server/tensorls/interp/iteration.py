@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tensorls.domain.dims import Dim
 from tensorls.domain.objects import (
     DictObject,
     GeneratorObject,
@@ -29,17 +30,18 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import calls, nnmodules, objects, ranges, tensors
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets
+from tensorls.interp.libraries import datasets, files
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """What iterating gives: exact ``items``, or None with ``element`` standing for any one."""
+    """What iterating gives: exact ``items``, or None with ``element`` standing for any one; ``length`` is their number."""
 
     items: tuple[Value, ...] | None
     element: Value = Unknown("unknown element")
+    length: Dim | None = None
 
 
 def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: ast.AST | None = None) -> Items:
@@ -60,13 +62,14 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         return _range(machine, value)
     content = machine.content(value)
     if isinstance(content, (ListObject, GeneratorObject)):
-        return Items(content.items, content.element)
+        return Items(content.items, content.element, content.length)
     if isinstance(content, DictObject):
         if content.rest is None:
             return Items(tuple(content.entries))
         return Items(None, machine.join([*content.entries, Unknown("unknown key")]))
     if isinstance(content, TensorObject) and frame is not None and node is not None:
-        return tensors.iterate(machine, frame, node, value, content)
+        shape = content.meta.shape
+        return replace(tensors.iterate(machine, frame, node, value, content), length=shape[0] if shape else None)
     if isinstance(content, LibObject):
         if content.children is not None:
             keys = content.path == "torch.nn.ModuleDict"
@@ -75,7 +78,7 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
             return Items(None, datasets.batch(machine, frame, node, value))
         if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:
             return Items(None, datasets.item(machine, frame, node, value))
-        return Items(None, Unknown(f"elements of {content.path}"))
+        return Items(None, Scalar("str") if content.path == files.TEXT_FILE else Unknown(f"elements of {content.path}"))
     if isinstance(content, Instance) and frame is not None and node is not None:
         return _iterate_instance(machine, frame, node, value)
     return Items(None, FAILED if is_failure(value) else Unknown(why("unknown iterable", value)))
@@ -92,7 +95,8 @@ def _range(machine: Machine, value: RangeValue) -> Items:
         numbers = range(bounds[0], bounds[1], bounds[2])
         if len(numbers) <= machine.limits.items:
             return Items(tuple(Const(n) for n in numbers))
-    return Items(None, ranges.counted(machine, value))
+    start, stop, step = as_dim(value.start), as_dim(value.stop), as_dim(value.step)
+    return Items(None, ranges.counted(machine, value), stop if (start, step) == (0, 1) else None)
 
 
 def _iterate_instance(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Items:
@@ -127,6 +131,8 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
         return calls.call(machine, frame, node, method, Arguments())
     if isinstance(content, DictObject) and content.rest is not None:
         return machine.unknown_size()
+    if isinstance(content, ListObject) and content.length is not None:
+        return int_value(content.length)
     if isinstance(content, ListObject) and content.kind == "set":
         return machine.unknown_size()  # elements may be equal
     if isinstance(value, RangeValue):
@@ -140,6 +146,8 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
 def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: int, star: bool, after: int) -> list[Value]:
     """The values for the targets of an unpacking: ``before`` names, perhaps a star, ``after`` names."""
     wanted = before + after
+    if isinstance(value, Union):
+        value = _fitting(machine, value, wanted, star)
     found = iterate(machine, value, frame, node)
     if found.items is not None:
         count = len(found.items)
@@ -159,3 +167,10 @@ def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: 
     if star:
         result.insert(before, machine.store.new(ListObject(None, found.element)))
     return [ranges.renewed(machine, v) for v in result]  # the elements of one sequence need not be equal
+
+
+def _fitting(machine: Machine, value: Union, wanted: int, star: bool) -> Value:
+    """Of alternatives, those that have as many items as are wanted: on the paths of the others it ends here."""
+    counts = [iterate(machine, v).items for v in value.members]
+    kept = [v for v, c in zip(value.members, counts, strict=True) if c is None or len(c) == wanted or (star and len(c) > wanted)]
+    return machine.join(kept) if kept else value

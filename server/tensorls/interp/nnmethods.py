@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tensorls.domain.objects import GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
@@ -61,7 +62,7 @@ def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]
             recipe = content.recipe
             if isinstance(recipe, q.Recipe) and step[0]:
                 recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, _with_step(recipe.steps, step), recipe.kinds)
-            machine.store.put(found.address, LibObject(content.path, recipe, device or content.device, True))
+            machine.store.put(found.address, replace(content, recipe=recipe, device=device or content.device))
         buffers = machine.store.cell(found.address, BUFFERS)
         registered = {v.value for v in buffers.items if isinstance(v, Const)} if isinstance(buffers, Tuple) else set()
         for name, value in machine.store.cells(found.address):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from tensorls.domain.values import Arguments, Builtin, Const, Value
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import arguments, datasets, modes, standard, torch_objects
+from tensorls.interp.libraries import abstract, arguments, datasets, files, modes, standard, torch_objects
 from tensorls.interp.machine import Machine
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
@@ -21,6 +21,8 @@ HANDLERS: Mapping[str, Handler] = {
     **standard.HANDLERS,
     **arguments.HANDLERS,
     **datasets.HANDLERS,
+    **files.HANDLERS,
+    **abstract.HANDLERS,
 }
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 
@@ -43,6 +45,8 @@ _ALIASES: Mapping[str, str] = {
 
 def canonical(path: str) -> str:
     """The one name under which a thing is known here."""
+    if path.startswith("torch.distributions."):  # each distribution's file exports it to the package
+        return f"torch.distributions.{path.rsplit('.', 1)[-1]}"
     return _ALIASES.get(path, path)
 
 
