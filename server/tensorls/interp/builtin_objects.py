@@ -200,7 +200,8 @@ def _callable(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Va
     value = a.args[0] if a.args else NONE
     if isinstance(value, (Function, BoundMethod, Builtin, NativeMethod, Partial)) or objects.is_module(machine, value):
         return TRUE
-    return FALSE if scalar_kind(value) or isinstance(value, Tuple) or value == NONE else Scalar("bool")
+    plain = scalar_kind(value) or isinstance(value, Tuple) or value == NONE or machine.tensor(value) is not None
+    return FALSE if plain else Scalar("bool")
 
 
 HANDLERS: Mapping[str, Handler] = {

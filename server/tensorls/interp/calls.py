@@ -28,9 +28,22 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, builtins, classes, functions, imports, libraries, natives, nnderived, nnmodules, objects
+from tensorls.interp import (
+    assumptions,
+    builtins,
+    classes,
+    folding,
+    functions,
+    imports,
+    libraries,
+    makers,
+    natives,
+    nnderived,
+    nnmodules,
+    objects,
+)
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import modes, unknown_arrays
+from tensorls.interp.libraries import modes
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -165,14 +178,14 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
     if not is_library(callee):
         return imports.call_foreign(machine, frame, node, path, arguments)
     if arguments.open:
-        return escape(machine, arguments, "unknown arguments")
+        return _made(machine, frame, node, path, arguments, escape(machine, arguments, "unknown arguments"))
     if arguments.args and objects.is_module(machine, arguments.args[0]):
         unbound = nnderived.call_unbound(machine, frame, node, path, arguments)
         if unbound is not None:
             return unbound
     described = machine.oracle.describe(path)
     if described.kind == "denied":
-        return escape(machine, arguments, f"{path} is never executed")
+        return _made(machine, frame, node, path, arguments, escape(machine, arguments, f"{path} is never executed"))
     if described.kind == "module":  # some functions share their name with the file that holds them
         return escape(machine, arguments, path)
     if described.is_nn_module:
@@ -186,16 +199,20 @@ def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, argu
         arguments = _as_arrays(machine, frame, node, arguments)
     result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
     if path in CONTENT_MAKERS and arguments.args:
-        _keep_content(machine, result, natives.plain(machine, arguments.args[0]))
+        content = natives.plain(machine, arguments.args[0])
+        if content is natives.NOT_PLAIN:
+            content = folding.stated(machine, arguments.args[0]) or content
+        _keep_content(machine, result, content)
     if isinstance(result, Unknown) and not is_failure(result):
-        array = unknown_arrays.of_unknown(machine, frame, node, path, arguments)
-        if array is not None:
-            return array
         escape_lists = [v for v in arguments.args if isinstance(machine.content(v), ListObject)]
         if path.endswith("_") or path.startswith("numpy.random.shuffle"):
             for value in escape_lists:
                 forget_container(machine, value)
-    return result
+    return _made(machine, frame, node, path, arguments, result)
+
+
+def _made(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments, result: Value) -> Value:
+    return makers.made(machine, frame, node, path, arguments, result) if isinstance(result, Unknown) and not is_failure(result) else result
 
 
 def _as_arrays(machine: Machine, frame: Frame, node: ast.AST, arguments: Arguments) -> Arguments:
@@ -264,7 +281,7 @@ def library_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, c
         return found
     if content.is_module:
         return nnmodules.library_module_attribute(machine, frame, node, ref, content, name)
-    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind not in ("function", "missing"):
+    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind != "function":
         return operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
     return NativeMethod(ref, name)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from tensorls.domain.objects import ClassObject, DictObject, Instance, ListObject, Namespace
 from tensorls.domain.values import (
     NONE,
-    TRUE,
     Arguments,
     BoundMethod,
     Builtin,
@@ -51,9 +50,8 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
             machine.functions[statement] = (_owned_function(function, ref), ref)
     enums.define(machine, frame, node, ref)
     if named:
-        content = ClassObject(node.name, frame.file, (), (ref,), False, fields)
+        content = ClassObject(node.name, frame.file, (), (ref,), False, fields, True)
         machine.store.put(ref.address, content)
-        machine.store.set_cell(ref.address, NAMED, TRUE)
     result = functions.apply_decorators(machine, frame, node, ref)
     return ref if isinstance(result, Unknown) else result  # most class decorators only register
 
@@ -93,7 +91,7 @@ def linearise(machine: Machine, ref: Ref, bases: tuple[Value, ...]) -> tuple[Val
 
 def instantiate(machine: Machine, frame: Frame, node: ast.AST, cls: Value, content: ClassObject, arguments: Arguments) -> Value:
     """``Class(arguments)``."""
-    if isinstance(cls, Ref) and machine.store.cell(cls.address, NAMED) is not None:
+    if content.is_named_tuple:
         return _named_tuple(machine, content, cls, arguments)
     if enums.base(machine, cls) is not None:
         return enums.by_value(machine, cls, arguments)
@@ -166,9 +164,6 @@ class FieldDefault(Value):
 
 
 # named tuples
-
-
-NAMED = "#named"  # cell of a class whose instances are tuples
 
 
 def _named_tuple(machine: Machine, content: ClassObject, cls: Value, arguments: Arguments) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 
+from tensorls.domain.dims import Dim
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace
 from tensorls.domain.values import (
     NONE,
@@ -25,6 +26,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import (
     assignment,
+    builtin_iteration,
     builtins,
     calls,
     functions,
@@ -278,26 +280,30 @@ def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
         return introspection.global_names(machine, frame)
     if callee == Builtin("locals") or callee == Builtin("vars"):
         return Unknown("namespace")
+    if callee == Builtin("zip") and len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
+        columns = builtin_iteration.transposed(machine, frame, node, evaluate(machine, frame, node.args[0].value))
+        if columns is not None:
+            return columns
     return calls.call(machine, frame, node, callee, arguments)
 
 
 def _comprehension(machine: Machine, frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
-    items, element = _generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
+    items, element, length = _generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
     if isinstance(node, ast.GeneratorExp):
-        return machine.store.new(GeneratorObject(items, element))
+        return machine.store.new(GeneratorObject(items, element, length=length))
     if isinstance(node, ast.SetComp):
         if items is not None and all(isinstance(v, Const) for v in items):
             return machine.store.new(ListObject(tuple(dict.fromkeys(items)), kind="set"))
         any_one = element if items is None else machine.joiner.all(items, Unknown("empty"))
         return machine.store.new(ListObject(None, any_one, "set"))
-    return machine.store.new(ListObject(items, element))
+    return machine.store.new(ListObject(items, element, length=length))
 
 
 def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> Value:
     def pair(inner: Frame) -> Value:
         return Tuple((evaluate(machine, inner, node.key), evaluate(machine, inner, node.value)))
 
-    items, element = _generate(machine, frame, node.generators, pair)
+    items, element, _ = _generate(machine, frame, node.generators, pair)
     entries: dict[Value, Value] = {}
     rest: Value | None = element.items[1] if items is None and isinstance(element, Tuple) else None
     for item in items or ():
@@ -309,16 +315,17 @@ def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> V
 
 
 def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension],
-              produce: Callable[[Frame], Value]) -> tuple[tuple[Value, ...] | None, Value]:  # fmt: skip
-    """Run a comprehension's clauses; exact items while every clause is known, else any item."""
+              produce: Callable[[Frame], Value]) -> tuple[tuple[Value, ...] | None, Value, Dim | None]:  # fmt: skip
+    """Run a comprehension's clauses; exact items while every clause is known, else any item, and how many if that is known."""
     namespace = machine.store.new(Namespace(frame.address if not frame.is_class else None))
     inner = Frame(namespace.address, frame.module, frame.file, frame.context, frame.function, frame.receiver, frame.mark,
                   active=frame.active, guarded=frame.guarded)  # fmt: skip
     inner.redirects = dict(frame.redirects)
     exact = True
+    length: Dim | None = None
 
     def walk(depth: int) -> Iterator[Value]:
-        nonlocal exact
+        nonlocal exact, length
         if depth == len(generators):
             yield produce(inner)
             return
@@ -329,6 +336,8 @@ def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension
         if items is None or len(items) > machine.limits.items:
             exact = False
             items = (iteration.any_item(machine, found),)
+            if len(generators) == 1 and not clause.ifs:
+                length = found.length
         for item in items:
             assignment.assign(machine, inner, clause.target, item, "comprehension")
             verdict: bool | None = True
@@ -340,12 +349,14 @@ def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension
                 continue
             if verdict is None:
                 exact = False
+                for condition in clause.ifs:
+                    statements.narrow(machine, inner, condition, True)
             yield from walk(depth + 1)
 
     results = tuple(walk(0))
     if exact:
-        return results, Unknown("one of the items")
-    return None, machine.joiner.all(results, Unknown("empty"))
+        return results, Unknown("one of the items"), None
+    return None, machine.joiner.all(results, Unknown("empty")), length
 
 
 def _walrus(machine: Machine, frame: Frame, node: ast.NamedExpr) -> Value:

@@ -45,6 +45,11 @@ KNOWN = frozenset(
         "inspect",
         "tqdm",
         "__abstract__",
+        "tyro",
+        "io",
+        "codecs",
+        "glob",
+        "csv",
     ]
 )
 #: Libraries of which a few names are known here; where their source is at hand it is interpreted instead.

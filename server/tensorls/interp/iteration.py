@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tensorls.domain.dims import Dim
 from tensorls.domain.objects import (
     DictObject,
     GeneratorObject,
@@ -30,14 +31,14 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import assumptions, calls, namespaces, nnmodules, objects, ranges, tensors
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets, enums, packed
+from tensorls.interp.libraries import datasets, enums, files, packed
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """What iterating gives: exact ``items``, or None with ``element`` standing for any one.
+    """What iterating gives: exact ``items``, or None with ``element`` standing for any one; ``length`` is their number.
 
     ``phases``: the kinds of items in their order, any number of the first and one of the last: full batches, then a
     smaller one.  ``first``: the first item, where there certainly is one and more is known of it than of any one.
@@ -47,6 +48,7 @@ class Items:
     element: Value = Unknown("unknown element")
     phases: tuple[Value, ...] = ()
     first: Value | None = None
+    length: Dim | None = None
 
 
 def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: ast.AST | None = None) -> Items:
@@ -68,15 +70,16 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
     owner = namespaces.owner(value)
     content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
     if isinstance(content, ListObject):
-        return Items(content.items, content.element)
+        return Items(content.items, content.element, length=content.length)
     if isinstance(content, GeneratorObject):
-        return Items(content.items, content.element, content.phases, content.first)
+        return Items(content.items, content.element, content.phases, content.first, content.length)
     if isinstance(content, DictObject):
         if content.rest is None:
             return Items(tuple(content.entries))
         return Items(None, machine.join([*content.entries, Unknown("unknown key")]))
     if isinstance(content, TensorObject) and frame is not None and node is not None:
-        return tensors.iterate(machine, frame, node, value, content)
+        shape = content.meta.shape
+        return replace(tensors.iterate(machine, frame, node, value, content), length=shape[0] if shape else None)
     if isinstance(content, LibObject):
         if content.children is not None:
             keys = content.path == "torch.nn.ModuleDict"
@@ -85,7 +88,7 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
             return Items(packed.fields(machine, value))
         if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
             return datasets.batches(machine, frame, node, value)
-        return Items(None, Unknown(f"elements of {content.path}"))
+        return Items(None, Scalar("str") if content.path == files.TEXT_FILE else Unknown(f"elements of {content.path}"))
     enumerated = enums.members(machine, value)
     if enumerated is not None:
         return Items(enumerated)
@@ -105,7 +108,8 @@ def _range(machine: Machine, value: RangeValue) -> Items:
         numbers = range(bounds[0], bounds[1], bounds[2])
         if len(numbers) <= machine.limits.items:
             return Items(tuple(Const(n) for n in numbers))
-    return Items(None, ranges.counted(machine, value))
+    start, stop, step = as_dim(value.start), as_dim(value.stop), as_dim(value.step)
+    return Items(None, ranges.counted(machine, value), length=stop if (start, step) == (0, 1) else None)
 
 
 def _iterate_instance(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Items:
@@ -140,6 +144,8 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
         return calls.call(machine, frame, node, method, Arguments())
     if isinstance(content, DictObject) and content.rest is not None:
         return machine.unknown_size()
+    if isinstance(content, ListObject) and content.length is not None:
+        return int_value(content.length)
     if isinstance(content, ListObject) and content.kind == "set":
         return machine.unknown_size()  # elements may be equal
     if isinstance(value, RangeValue):
@@ -153,6 +159,8 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
 def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: int, star: bool, after: int) -> list[Value]:
     """The values for the targets of an unpacking: ``before`` names, perhaps a star, ``after`` names."""
     wanted = before + after
+    if isinstance(value, Union):
+        value = _fitting(machine, value, wanted, star)
     found = iterate(machine, value, frame, node)
     if found.items is not None:
         count = len(found.items)
@@ -174,3 +182,10 @@ def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: 
     if star:
         result.insert(before, machine.store.new(ListObject(None, found.element)))
     return [ranges.renewed(machine, v) for v in result]  # the elements of one sequence need not be equal
+
+
+def _fitting(machine: Machine, value: Union, wanted: int, star: bool) -> Value:
+    """Of alternatives, those that have as many items as are wanted: on the paths of the others it ends here."""
+    counts = [iterate(machine, v).items for v in value.members]
+    kept = [v for v, c in zip(value.members, counts, strict=True) if c is None or len(c) == wanted or (star and len(c) > wanted)]
+    return machine.join(kept) if kept else value

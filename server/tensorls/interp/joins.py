@@ -175,7 +175,10 @@ class Joiner:
         if isinstance(left, LibObject) and isinstance(right, LibObject) and left.path == right.path:
             device = left.device if left.device == right.device else None
             children = left.children if left.children == right.children else None
-            return LibObject(left.path, _common_recipe(left.recipe, right.recipe), device, left.is_module, children)
+            if (left.tensors, left.mode) != (right.tensors, right.mode):
+                return LibObject(left.path, None, device, left.is_module, children)
+            recipe = _common_recipe(left.recipe, right.recipe)
+            return LibObject(left.path, recipe, device, left.is_module, children, left.tensors, left.mode)
         return left
 
     def all(self, values: tuple[Value, ...], default: Value | None = None) -> Value:

@@ -142,6 +142,8 @@ class Machine:
         self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
         self._blurred: list[tuple[str, ...]] = []  # fields of tensors that are not noted at present
+        self.named_sizes: dict[str, object] = {}  # sizes that have a name of their own, and what they are the size of
+        self.options: set[str] = set()  # texts that are defaults of the command line
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0
         self.step_limit = limits.steps
@@ -190,6 +192,12 @@ class Machine:
         """An unknown integer within the bounds of this one."""
         name = as_symbol(value.expr)
         return self.unknown_int(None if name is None else self.bounds.of(name))
+
+    def named_size(self, name: str, owner: object) -> Value:
+        """A size that the program's user chooses, under its name; a hidden one when the name is taken."""
+        if self.named_sizes.setdefault(name, owner) != owner or not name.isidentifier():
+            return self.unknown_size()
+        return SymInt(symbol(name))
 
     # state
 
@@ -319,8 +327,9 @@ class Machine:
         found = Problem(self.span(frame, node), kind, operation, exception, message, operands, context, details)
         self.recorder.problem(frame.context, found)
 
-    def alternatives(self, frame: Frame, values: tuple[Value, ...], run: Callable[[tuple[Value, ...]], Value]) -> Value:
-        """Run an operation on every combination of union members and join what comes out.
+    def alternatives(self, frame: Frame, values: tuple[Value, ...], run: Callable[[tuple[Value, ...]], Value],
+                     combine: Callable[[list[Value]], Value] | None = None) -> Value:  # fmt: skip
+        """Run an operation on every combination of union members and join what comes out (``combine``: in another way).
 
         A combination that fails while another succeeds is a path that ends there: it is dropped, with its problem.
         """
@@ -342,8 +351,7 @@ class Machine:
             finally:
                 problems = self.recorder.release()
             delta = self.store.rollback(mark)
-            failed = [p for p in problems if p[1].kind == "failed"]
-            if failed:
+            if result == FAILED or any(p[1].kind == "failed" for p in problems):  # problems are noted in the files asked about only
                 failures.append(problems)
             else:
                 results.append(result)
@@ -352,7 +360,7 @@ class Machine:
                     self.recorder.problem(context, problem)
         if results:
             self.store.join(effects, self.joiner.content)
-            return self.join(results)
+            return self.join(results) if combine is None or failures else combine(results)
         for context, problem in failures[0] if failures else []:
             self.recorder.problem(context, problem)
         return FAILED

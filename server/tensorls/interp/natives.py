@@ -23,7 +23,7 @@ from tensorls.domain.values import (
 from tensorls.interp import calls, functions, iteration, namespaces, nnmethods, nnmodules, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import arguments as arguments_of_programs
-from tensorls.interp.libraries import custom_functions, enums
+from tensorls.interp.libraries import custom_functions, enums, files
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -368,6 +368,8 @@ def _library_object_method(machine: Machine, frame: Frame, node: ast.AST, ref: R
         return Unknown(content.path) if found is None else found
     if content.path == custom_functions.CONTEXT:
         return custom_functions.context_method(machine, ref, name, arguments)
+    if content.path == files.TEXT_FILE:
+        return files.call_method(machine, ref, name)
     if content.path.startswith("torch.optim"):
         return _optimizer_method(machine, frame, node, name, arguments)
     if arguments_failed(arguments):

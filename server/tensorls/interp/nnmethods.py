@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tensorls.domain.objects import GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
@@ -67,7 +68,7 @@ def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]
             recipe = content.recipe
             if isinstance(recipe, q.Recipe) and step[0]:
                 recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, with_step(recipe.steps, step), recipe.kinds)
-            machine.store.put(found.address, LibObject(content.path, recipe, device or content.device, True))
+            machine.store.put(found.address, replace(content, recipe=recipe, device=device or content.device))
         registered = nnwalks.names_in(machine, found, nnwalks.BUFFERS)
         for name, value in machine.store.cells(found.address):
             tensor = machine.tensor(value)

@@ -17,6 +17,7 @@ from tensorls.interp.libraries import (
     custom_functions,
     datasets,
     enums,
+    files,
     functional_modules,
     gradients,
     introspection,
@@ -26,7 +27,6 @@ from tensorls.interp.libraries import (
     standard,
     torch_objects,
     transforms,
-    unknown_arrays,
 )  # fmt: skip
 from tensorls.interp.machine import Machine
 
@@ -48,7 +48,7 @@ HANDLERS: Mapping[str, Handler] = {
     **gradients.HANDLERS,
     **functional_modules.HANDLERS,
     **abstract.HANDLERS,
-    **unknown_arrays.HANDLERS,
+    **files.HANDLERS,
 }
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 
@@ -74,6 +74,8 @@ _ALIASES: Mapping[str, str] = {
 
 def canonical(path: str) -> str:
     """The one name under which a thing is known here."""
+    if path.startswith("torch.distributions."):  # each distribution's file exports it to the package
+        return f"torch.distributions.{path.rsplit('.', 1)[-1]}"
     return _ALIASES.get(path, path)
 
 

@@ -180,11 +180,12 @@ def _deque(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
     found = iteration.iterate(machine, a.args[0], frame, node) if a.args else iteration.Items(())
     bounded = a.get(1, "maxlen") is not None
-    return machine.store.new(ListObject(None if bounded else found.items, iteration.any_item(machine, found), "deque"))
+    element = Unknown() if found.items == () else iteration.any_item(machine, found)
+    return machine.store.new(ListObject(None if bounded else found.items, element, "deque"))
 
 
 def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    from tensorls.interp import classes, iteration
+    from tensorls.interp import iteration
 
     name, names = a.get(0, "typename"), a.get(1, "field_names")
     fields: list[str] | None = None
@@ -195,8 +196,7 @@ def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Ar
     if fields is None or not isinstance(name, Const):
         return Unknown("namedtuple")
     ref = machine.store.new(ClassObject(str(name.value), frame.file, (), ()))
-    machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields)))
-    machine.store.set_cell(ref.address, classes.NAMED, Const(True))
+    machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields), True))
     return ref
 
 
@@ -295,15 +295,34 @@ def _choice(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     return iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node)) if a.args else Unknown(path)
 
 
+def _sample(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``random.sample(population, k)``: any ``k`` of them."""
+    from tensorls.interp import iteration
+
+    wanted = a.get(1, "k") if path.endswith("sample") else a.keyword("k") or Const(1)
+    size = None if wanted is None else as_dim(wanted)
+    found = iteration.iterate(machine, a.args[0], frame, node) if a.args else iteration.Items(None)
+    return machine.store.new(ListObject(None, iteration.any_item(machine, found), length=machine.fresh() if size is None else size))
+
+
+def _shuffle(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    content = machine.content(a.args[0]) if a.args else None
+    if isinstance(content, ListObject) and isinstance(a.args[0], Ref):
+        size = content.length if content.items is None else len(content.items)
+        machine.store.put(a.args[0].address, ListObject(None, machine.joiner.element(content), content.kind, size))
+    return NONE
+
+
 def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """``np.prod(x.shape)``: a NumPy integer whose value is known."""
     from tensorls.domain.tensor import TensorMeta
     from tensorls.interp import calls
 
     found = _prod(machine, frame, node, a) if len(a.args) == 1 and not a.kwargs and isinstance(a.args[0], Tuple) else NONE
-    if isinstance(found, Const) and isinstance(found.value, int):
+    size = as_dim(found)
+    if size is not None and isinstance(a.args[0], Tuple) and a.args[0].items:  # of nothing it is 1.0
         address = machine.store.reserve()
-        meta = TensorMeta("numpy", "int64", (), "int64", strides=(), data=found.value)
+        meta = TensorMeta("numpy", "int64", (), "int64", strides=(), data=size)
         machine.store.put(address, TensorObject(meta, address))
         return Ref(address)
     return calls.call_operator(machine, frame, node, path, a)
@@ -317,7 +336,8 @@ HANDLERS: Mapping[str, Handler] = {
     "argparse.Namespace": _simple_namespace, "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
     "collections.deque": _deque, "collections.namedtuple": _named_tuple, "copy.deepcopy": _copy, "copy.copy": _copy,
     "random.seed": _quiet, "random.random": _number, "random.uniform": _number, "random.randint": _number,
-    "random.randrange": _number, "random.choice": _choice, "random.gauss": _number, "time.time": _number,
+    "random.randrange": _number, "random.choice": _choice,
+    "random.sample": _sample, "random.choices": _sample, "random.shuffle": _shuffle, "random.gauss": _number, "time.time": _number,
     "time.perf_counter": _number, "time.sleep": _quiet, "warnings.filterwarnings": _quiet, "typing.cast": lambda m, f, n, p, a: (
         a.args[1] if len(a.args) > 1 else Unknown(p)), "typing.overload": _same, "typing.final": _same,
 }  # fmt: skip
