@@ -213,8 +213,11 @@ def library_name(machine: Machine, path: str) -> Value:
     if known is not None:
         return known
     if path.split(".")[0] not in ("torch", "numpy"):
-        return imports.foreign_name(machine, path)
+        return machine.replaced(path, missing=False) or imports.foreign_name(machine, path)
     described = machine.oracle.describe(path)
+    replaced = machine.replaced(path, described.kind == "missing")
+    if replaced is not None:
+        return replaced
     if described.kind == "constant":
         value = described.value
         if value is None or isinstance(value, (bool, int, float, complex, str)):

@@ -48,7 +48,7 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
             function, _ = machine.functions[statement]
             machine.functions[statement] = (_owned_function(function, ref), ref)
     if named:
-        content = ClassObject(node.name, frame.file, (), (ref,), False, fields)
+        content = ClassObject(node.name, frame.file, (), (ref,), False, fields, named_tuple=True)
         machine.store.put(ref.address, content)
     result = functions.apply_decorators(machine, frame, node, ref)
     return ref if isinstance(result, Unknown) else result  # most class decorators only register
@@ -90,7 +90,7 @@ def linearise(machine: Machine, ref: Ref, bases: tuple[Value, ...]) -> tuple[Val
 
 def instantiate(machine: Machine, frame: Frame, node: ast.AST, cls: Value, content: ClassObject, arguments: Arguments) -> Value:
     """``Class(arguments)``."""
-    if content.dataclass_fields is not None and content.mro == (cls,) and content.bases == () and _is_named_tuple(machine, cls):
+    if content.named_tuple:
         return _named_tuple(machine, content, cls, arguments)
     enum = next((b for b in content.mro if isinstance(b, LibRef) and b.path.startswith("enum.")), None)
     if enum is not None:
@@ -162,10 +162,6 @@ class FieldDefault(Value):
 
 
 # named tuples
-
-
-def _is_named_tuple(machine: Machine, cls: Value) -> bool:
-    return isinstance(cls, Ref) and machine.store.cell(cls.address, "__init__") is None
 
 
 def _named_tuple(machine: Machine, content: ClassObject, cls: Value, arguments: Arguments) -> Value:

@@ -17,6 +17,7 @@ SETTLED_AFTER = 1  # iterations of an exact loop before it is asked whether they
 SETTLING = 2  # passes after which a value that still changes is taken to change for ever
 GROWING = 2  # alternatives that are then kept: the first and all others
 SETTLED_STEPS = 1_500  # and steps that they took
+TOLD_APART = 32  # items of a loop that nothing covers together run one by one, however long that takes
 
 
 def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
@@ -42,12 +43,15 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
     settled: Hashable = None
     uniform = len(items) >= UNIFORM and _alike(machine, items)
     targets = frozenset(n.id for n in ast.walk(node.target) if isinstance(n, ast.Name))
+    longest = machine.limits.exact_loop_steps
+    if len(items) <= TOLD_APART and isinstance(machine.join(items), Unknown):
+        longest = machine.limits.steps
     falls = True
     for position, item in enumerate(items):
         spent = machine.steps - start
-        if spent > machine.limits.exact_loop_steps or (uniform and position >= SETTLED_AFTER and spent > SETTLED_STEPS):
+        if spent > longest or (uniform and position >= SETTLED_AFTER and spent > SETTLED_STEPS):
             now = _summary(machine, loop.mark, base, targets)
-            if spent > machine.limits.exact_loop_steps or now == settled:
+            if spent > longest or now == settled:
                 frame.loops.pop()
                 return _continue_as_fixpoint(machine, frame, node, machine.join(items[position:]), loop)
             settled = now

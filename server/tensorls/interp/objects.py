@@ -120,7 +120,7 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, target: Value, 
         return
     content = machine.content(target)
     if isinstance(target, LibRef):
-        machine.patched.add(f"{target.path}.{name}")
+        machine.replace_name(f"{target.path}.{name}", value)
     if not isinstance(target, Ref):
         return
     if isinstance(content, LibObject) and content.recipe is not None and content.is_module:

@@ -33,6 +33,11 @@ from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 
 
+#: Objects of NumPy that are indexed to make arrays, and those that give the index itself.
+GRIDS = frozenset({"numpy.mgrid", "numpy.ogrid", "numpy.r_", "numpy.c_"})
+SLICE_MAKERS = frozenset({"numpy.s_", "numpy.index_exp"})
+
+
 def get_item(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, index: Value) -> Value:
     """``value[index]``."""
     return machine.alternatives(frame, (value, index), lambda v: _get(machine, frame, node, v[0], v[1]))
@@ -87,6 +92,10 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
             return picked if isinstance(picked, Value) else machine.joiner.all(children, Unknown("unknown modules"))
     if value == LibRef("sys.modules") and isinstance(index, Const):
         return imports.loaded(machine, index.value)
+    if isinstance(value, LibRef) and value.path in SLICE_MAKERS:
+        return index
+    if isinstance(value, LibRef) and value.path in GRIDS:
+        return operate(machine, frame, node, "operator.getitem", (value, index), show=value.path)
     if isinstance(value, (LibRef, Builtin)) and not isinstance(value, Scalar):
         return value if isinstance(value, Builtin) or value.path.startswith("typing.") else Unknown("generic class")
     return Unknown(why("unknown container", value))

@@ -195,7 +195,7 @@ def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Ar
     if fields is None or not isinstance(name, Const):
         return Unknown("namedtuple")
     ref = machine.store.new(ClassObject(str(name.value), frame.file, (), ()))
-    machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields)))
+    machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields), named_tuple=True))
     return ref
 
 
