@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace
 from tensorls.domain.values import (
@@ -23,7 +23,19 @@ from tensorls.domain.values import (
     Value,
     as_key,
 )  # fmt: skip
-from tensorls.interp import assignment, builtins, calls, functions, imports, iteration, objects, operators, statements, subscripts
+from tensorls.interp import (
+    assignment,
+    builtins,
+    calls,
+    comprehensions,
+    functions,
+    imports,
+    iteration,
+    objects,
+    operators,
+    statements,
+    subscripts,
+)
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine, show_value
 from tensorls.interp.terms import is_failure
@@ -263,7 +275,7 @@ def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
 
 
 def _comprehension(machine: Machine, frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
-    items, element = _generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
+    items, element = comprehensions.generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
     if isinstance(node, ast.GeneratorExp):
         return machine.store.new(GeneratorObject(items, element))
     if isinstance(node, ast.SetComp):
@@ -278,7 +290,7 @@ def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> V
     def pair(inner: Frame) -> Value:
         return Tuple((evaluate(machine, inner, node.key), evaluate(machine, inner, node.value)))
 
-    items, element = _generate(machine, frame, node.generators, pair)
+    items, element = comprehensions.generate(machine, frame, node.generators, pair)
     entries: dict[Value, Value] = {}
     rest: Value | None = element.items[1] if items is None and isinstance(element, Tuple) else None
     for item in items or ():
@@ -287,46 +299,6 @@ def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> V
         else:
             rest = item.items[1] if isinstance(item, Tuple) else Unknown("unknown entry")
     return machine.store.new(DictObject(entries, rest))
-
-
-def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension],
-              produce: Callable[[Frame], Value]) -> tuple[tuple[Value, ...] | None, Value]:  # fmt: skip
-    """Run a comprehension's clauses; exact items while every clause is known, else any item."""
-    namespace = machine.store.new(Namespace(frame.address if not frame.is_class else None))
-    inner = Frame(namespace.address, frame.module, frame.file, frame.context, frame.function, frame.receiver, frame.mark,
-                  active=frame.active, guarded=frame.guarded)  # fmt: skip
-    inner.redirects = dict(frame.redirects)
-    exact = True
-
-    def walk(depth: int) -> Iterator[Value]:
-        nonlocal exact
-        if depth == len(generators):
-            yield produce(inner)
-            return
-        clause = generators[depth]
-        source = evaluate(machine, inner if depth else frame, clause.iter)
-        found = iteration.iterate(machine, source, inner, clause.iter)
-        items = found.items
-        if items is None or len(items) > machine.limits.items:
-            exact = False
-            items = (iteration.any_item(machine, found),)
-        for item in items:
-            assignment.assign(machine, inner, clause.target, item, "comprehension")
-            verdict: bool | None = True
-            for condition in clause.ifs:
-                verdict = operators.truth(machine, inner, condition, evaluate(machine, inner, condition))
-                if verdict is not True:
-                    break
-            if verdict is False:
-                continue
-            if verdict is None:
-                exact = False
-            yield from walk(depth + 1)
-
-    results = tuple(walk(0))
-    if exact:
-        return results, Unknown("one of the items")
-    return None, machine.joiner.all(results, Unknown("empty"))
 
 
 def _walrus(machine: Machine, frame: Frame, node: ast.NamedExpr) -> Value:

@@ -32,7 +32,6 @@ from tensorls.interp.library import operands_of, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 
-
 #: Objects of NumPy that are indexed to make arrays, and those that give the index itself.
 GRIDS = frozenset({"numpy.mgrid", "numpy.ogrid", "numpy.r_", "numpy.c_"})
 SLICE_MAKERS = frozenset({"numpy.s_", "numpy.index_exp"})

@@ -228,7 +228,9 @@ def _nditer(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     metas = [_as_array(machine, frame, node, v) for v in (_items(machine, operand) if many else (operand,))]
     seen: list[Value] = []
     for meta in metas:
-        seen.append(Unknown("an unknown array") if meta is None else _array(machine, meta.with_(type="ndarray", shape=(), strides=(), data=None)))
+        seen.append(
+            Unknown("an unknown array") if meta is None else _array(machine, meta.with_(type="ndarray", shape=(), strides=(), data=None))
+        )
     return machine.store.new(GeneratorObject(None, Tuple(tuple(seen)) if many else seen[0]))
 
 

@@ -146,8 +146,10 @@ def _own(prefix: str, name: str, found: Any) -> bool:
     if prefix.startswith("einops"):
         return name in _EINOPS
     if prefix.startswith("numpy"):
-        return name in getattr(import_allowed(prefix), "__all__", ()) or name in _NUMPY_VIEWS or (
-            prefix.startswith("numpy.ma") and str(getattr(found, "__module__", "")).startswith("numpy.ma")
+        return (
+            name in getattr(import_allowed(prefix), "__all__", ())
+            or name in _NUMPY_VIEWS
+            or (prefix.startswith("numpy.ma") and str(getattr(found, "__module__", "")).startswith("numpy.ma"))
         )
     if isinstance(found, (torch.dtype, torch.layout, torch.memory_format, numbers.Number)):
         return True
