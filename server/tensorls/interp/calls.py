@@ -235,8 +235,10 @@ def library_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, c
         return found
     if content.is_module:
         return nnmodules.library_module_attribute(machine, frame, node, ref, content, name)
-    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind not in ("function", "missing"):
-        return operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind != "function":
+        with machine.recorder.muted():  # what its class lacks its instances may have
+            found = operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+        return NativeMethod(ref, name) if isinstance(found, Unknown) else found
     return NativeMethod(ref, name)
 
 

@@ -104,9 +104,7 @@ class _Uniform:
                 yield result
                 continue
             address = self._machine.store.reserve()
-            own = isinstance(result, Ref) and found.storage == result.address
-            copy = TensorObject(
-                found.meta, address if own else found.storage, found.leaves, found.history, None, found.operation, found.before
-            )
+            storage = address if isinstance(result, Ref) and found.storage == result.address else found.storage
+            copy = TensorObject(found.meta, storage, found.leaves, found.history, None, found.operation, found.before)
             self._machine.store.put(address, copy)
             yield Ref(address)

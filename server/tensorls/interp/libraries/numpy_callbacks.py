@@ -226,11 +226,8 @@ def _nditer(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     operand = a.args[0]
     many = isinstance(operand, Tuple) or isinstance(machine.content(operand), ListObject)
     metas = [_as_array(machine, frame, node, v) for v in (_items(machine, operand) if many else (operand,))]
-    seen: list[Value] = []
-    for meta in metas:
-        seen.append(
-            Unknown("an unknown array") if meta is None else _array(machine, meta.with_(type="ndarray", shape=(), strides=(), data=None))
-        )
+    shown = [None if m is None else m.with_(type="ndarray", shape=(), strides=(), data=None) for m in metas]
+    seen = [Unknown("an unknown array") if m is None else _array(machine, m) for m in shown]
     return machine.store.new(GeneratorObject(None, Tuple(tuple(seen)) if many else seen[0]))
 
 
