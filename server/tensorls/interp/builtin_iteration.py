@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Value,
     as_dim,
 )  # fmt: skip
-from tensorls.interp import calls, iteration, objects, operators, ranges
+from tensorls.interp import calls, iteration, numbers, objects, operators, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -40,7 +40,7 @@ def _range(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value
 
 
 def _index(machine: Machine, value: Value) -> Value:
-    value = ranges.number_of(machine, value)
+    value = ranges.number_of(machine, numbers.plain_number(machine, value))
     return value if as_dim(value) is not None else machine.unknown_int()
 
 

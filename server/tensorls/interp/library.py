@@ -11,7 +11,7 @@ from tensorls.domain.fact import Operand
 from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tuple, Union, Unknown, Value
-from tensorls.interp import ranges
+from tensorls.interp import numbers, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed
@@ -115,6 +115,11 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
             forget_data(machine, builder.tensors[index])
     step = machine.step_at(frame, node, show)
     value = from_output(machine, answer.value, builder.tensors, step, show, leaves)
+    if isinstance(value, Ref) and not kwargs and value.address not in builder.tensors:
+        found = machine.tensor(value)
+        known = numbers.with_value(machine, op, args, found) if found is not None else None
+        if found is not None and known is not None:
+            machine.store.put(value.address, replace(found, meta=known))
     if isinstance(answer.value, q.OutObject) and answer.value.kind in ("opaque", "module") and not builder.tensors:
         value = machine.store.new(
             LibObject(answer.value.path, q.Recipe(op, terms, named, (), builder.kinds), None, answer.value.kind == "module")

@@ -27,7 +27,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import iteration, objects
+from tensorls.interp import iteration, numbers, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import FAILED, Machine
@@ -130,6 +130,7 @@ def _containers(machine: Machine, name: str, left: Value, right: Value, in_place
     for sequence, count in ((left, right), (right, left)):
         if name != "mul":
             break
+        count = numbers.plain_number(machine, count)
         times = count.value if isinstance(count, Const) and isinstance(count.value, int) else None
         if isinstance(sequence, Tuple):
             if times is None or times * len(sequence.items) > limit:
@@ -337,6 +338,9 @@ def truth(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> bool |
         return None if found.items is None else bool(found.items)
     content = machine.content(value)
     if isinstance(content, TensorObject):
+        known = numbers.number(machine, value)
+        if known is not None:
+            return bool(known)
         operate(machine, frame, node, "builtins.bool", (value,), show="bool")  # more than one element: an error
         return None
     if isinstance(content, ListObject):

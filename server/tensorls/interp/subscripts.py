@@ -25,7 +25,7 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import calls, imports, iteration, nnmodules, objects, ranges
+from tensorls.interp import calls, imports, iteration, nnmodules, numbers, objects, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import datasets
 from tensorls.interp.library import operands_of, operate
@@ -119,7 +119,7 @@ def _loose_slices(machine: Machine, index: Value) -> frozenset[int]:
     def is_loose(bound: Value) -> bool:
         if isinstance(bound, SymInt):
             return is_hidden(bound.expr)
-        return isinstance(bound, (Scalar, Unknown)) or machine.tensor(bound) is not None
+        return isinstance(bound, (Scalar, Unknown)) or (machine.tensor(bound) is not None and numbers.number(machine, bound) is None)
 
     return frozenset(
         i for i, p in enumerate(_parts(index)) if isinstance(p, SliceValue) and any(is_loose(b) for b in (p.start, p.stop, p.step))
@@ -219,6 +219,7 @@ def _pick(items: tuple[Value, ...], index: Value) -> Value | tuple[Value, ...] |
 
 
 def _from_items(machine: Machine, frame: Frame, node: ast.AST, items: tuple[Value, ...], index: Value, value: Value) -> Value:
+    index = numbers.plain_number(machine, index)
     picked = _pick(items, index)
     if isinstance(picked, Value):
         return picked

@@ -29,6 +29,7 @@ from tensorls.domain.values import (
 from tensorls.interp import ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
+from tensorls.interp.numbers import number
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
 
@@ -77,7 +78,7 @@ def _math(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments
     name = path.removeprefix("math.")
     if name == "prod" and a.args:
         return _prod(machine, frame, node, a)
-    numbers = [v.value for v in a.args if isinstance(v, Const) and isinstance(v.value, (int, float))]
+    numbers = [n for v in a.args if (n := number(machine, v)) is not None]
     if len(numbers) == len(a.args) and numbers and all(abs(n) < 2**64 for n in numbers if n == n):
         if name in ("factorial", "comb", "perm") and max(numbers) > _LARGEST:
             return machine.unknown_int()
