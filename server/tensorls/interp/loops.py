@@ -15,7 +15,7 @@ from tensorls.interp.store import Delta, Key
 SETTLED_AFTER = 1  # iterations of an exact loop before it is asked whether they still change anything
 SETTLING = 2  # passes after which a value that still changes is taken to change for ever
 GROWING = 2  # alternatives that are then kept: the first and all others
-SETTLED_STEPS = 1_500  # and steps that they took
+SETTLED_STEPS = 400  # and steps that they took
 TOLD_APART = 32  # items of a loop that nothing covers together run one by one, however long that takes
 
 
