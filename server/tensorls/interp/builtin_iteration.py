@@ -18,6 +18,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
     as_dim,
+    why,
 )  # fmt: skip
 from tensorls.interp import calls, iteration, numbers, objects, operators, ranges
 from tensorls.interp.frames import Frame
@@ -61,6 +62,18 @@ def _zip(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
         return machine.store.new(GeneratorObject(tuple(Tuple(row) for row in zip(*known, strict=False))))
     element = Tuple(tuple(iteration.any_item(machine, f) for f in found))
     return machine.store.new(GeneratorObject(None, element))
+
+
+def transpose(machine: Machine, frame: Frame, node: ast.AST, rows: Value) -> Value:
+    """``zip(*rows)``: of rows that are all of one length it gives so many columns, however many rows there are."""
+    found = iteration.iterate(machine, rows, frame, node)
+    if found.items is not None:
+        return _zip(machine, frame, node, Arguments(found.items))
+    row = found.element
+    if not isinstance(row, Tuple):
+        return machine.store.new(GeneratorObject(None, Unknown(why("columns of unknown rows", row))))
+    columns = tuple(machine.store.new(ListObject(None, item)) for item in row.items)
+    return machine.store.new(GeneratorObject(columns))
 
 
 def _map(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:

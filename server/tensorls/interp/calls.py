@@ -21,6 +21,7 @@ from tensorls.domain.values import (
     NativeMethod,
     Partial,
     Ref,
+    Scalar,
     Tuple,
     Union,
     Unknown,
@@ -170,7 +171,10 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
 
 def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
     """Ask the oracle; a user module, a callback or an unknown among the arguments makes the result unknown."""
-    result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
+    args = arguments.args
+    if path in CONTENT_ONLY and args:
+        args = (_without_values(machine, args[0], 4), *args[1:])
+    result = operate(machine, frame, node, path, args, arguments.kwargs, show=path)
     if path in CONTENT_MAKERS and arguments.args:
         _keep_content(machine, result, natives.plain(machine, arguments.args[0]))
     if isinstance(result, Unknown) and not is_failure(result):
@@ -184,6 +188,32 @@ def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, argu
 #: Functions whose first argument is the content of the tensor they make.
 CONTENT_MAKERS = frozenset({"torch.tensor", "numpy.array", "numpy.asarray", "torch.LongTensor", "torch.IntTensor"})
 KEPT_CONTENT = 64  # numbers
+#: Functions to which the numbers in a list are content alone: their types count, not their values.
+CONTENT_ONLY = CONTENT_MAKERS | {
+    f"numpy.{n}" for n in ("mean", "sum", "std", "var", "median", "cumsum", "asanyarray", "min", "max", "argmin", "argmax", "diff")
+}
+
+
+def _without_values(machine: Machine, value: Value, depth: int) -> Value:
+    """A list in which numbers that are not known are some number of their type, so that many of them cost no more than one."""
+    content = machine.content(value)
+    items = value.items if isinstance(value, Tuple) else content.items if isinstance(content, ListObject) else None
+    if items is None or depth == 0:
+        return value
+    changed = tuple(_some_number(machine, v, depth) for v in items)
+    if all(a is b for a, b in zip(items, changed, strict=True)):
+        return value
+    return Tuple(changed, value.kind, value.fields) if isinstance(value, Tuple) else machine.store.new(ListObject(changed))
+
+
+def _some_number(machine: Machine, value: Value, depth: int) -> Value:
+    if isinstance(value, Scalar) and value.kind in ("float", "bool", "complex"):
+        return Const({"float": 0.5, "bool": True, "complex": 1j}[value.kind])
+    if isinstance(value, Const) and isinstance(value.value, float):
+        return Const(0.5)
+    if isinstance(value, Union) and not any(machine.tensor(m) for m in value.members):
+        return machine.join([_some_number(machine, m, depth) for m in value.members])
+    return _without_values(machine, value, depth - 1)
 
 
 def _keep_content(machine: Machine, result: Value, content: object) -> None:

@@ -10,7 +10,7 @@ from tensorls.domain.values import Ref, Scalar, Unknown, Value
 from tensorls.interp import assignment, expressions, iteration, operators
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
-from tensorls.interp.signatures import UNIFORM, alike, signature
+from tensorls.interp.signatures import UNIFORM, signature
 
 SETTLED_STEPS = 1_500  # spent on items that are alike before one stands for the others
 
@@ -40,8 +40,10 @@ def generate(machine: Machine, frame: Frame, generators: list[ast.comprehension]
         for position, item in enumerate(items):
             if depth == len(generators) - 1 and not clause.ifs and rest.settled(position):
                 assignment.assign(machine, inner, clause.target, machine.join(items[position:]), "comprehension")
-                yield from rest.copies(produce(inner), len(items) - position)
-                return
+                one = produce(inner)
+                if rest.known(one):
+                    yield from rest.copies(one, len(items) - position)
+                    return
             assignment.assign(machine, inner, clause.target, item, "comprehension")
             verdict: bool | None = True
             for condition in clause.ifs:
@@ -68,7 +70,7 @@ class _Uniform:
     def __init__(self, machine: Machine, inner: Frame, items: tuple[Value, ...]) -> None:
         self._machine = machine
         self._inner = inner
-        self._uniform = len(items) >= UNIFORM and alike(machine.store, items)
+        self._uniform = len(items) >= UNIFORM and len({signature(machine.store, v) for v in items}) == 1
         self._start = machine.steps
         self._mark = machine.store.mark()
         self._base = machine.store.reserve()
@@ -87,9 +89,9 @@ class _Uniform:
         store = self._machine.store
         kinds = {signature(store, r) for r in self._results}
         quiet = all(a >= self._base or a == self._inner.address for a, _ in store.delta(self._mark))
-        return quiet and len(kinds) == 1 and all(self._known(r) for r in self._results)
+        return quiet and len(kinds) == 1 and all(self.known(r) for r in self._results)
 
-    def _known(self, result: Value) -> bool:
+    def known(self, result: Value) -> bool:
         """A tensor of known sizes, or a number: what has no unknown part that may differ from item to item."""
         found = self._machine.tensor(result)
         if found is None:
@@ -100,7 +102,7 @@ class _Uniform:
         """So many results like this one, each with its own memory."""
         found = self._machine.tensor(result)
         for _ in range(count):
-            if found is None or not self._known(result):
+            if found is None:
                 yield result
                 continue
             address = self._machine.store.reserve()

@@ -25,6 +25,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import (
     assignment,
+    builtin_iteration,
     builtins,
     calls,
     comprehensions,
@@ -271,6 +272,8 @@ def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
     callee = evaluate(machine, frame, node.func)
     if callee == Builtin("locals") or callee == Builtin("vars"):
         return Unknown("namespace")
+    if callee == Builtin("zip") and len(node.args) == 1 and isinstance(node.args[0], ast.Starred) and not node.keywords:
+        return builtin_iteration.transpose(machine, frame, node, evaluate(machine, frame, node.args[0].value))
     return calls.call(machine, frame, node, callee, evaluate_arguments(machine, frame, node))
 
 

@@ -75,6 +75,8 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
             return Items(None, datasets.batch(machine, frame, node, value))
         if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:
             return Items(None, datasets.item(machine, frame, node, value))
+        if content.path == "collections.Counter" and isinstance(value, Ref):
+            return Items(None, machine.store.cell(value.address, "element") or Unknown("elements of a counter"))
         return Items(None, Unknown(f"elements of {content.path}"))
     if isinstance(content, Instance) and frame is not None and node is not None:
         return _iterate_instance(machine, frame, node, value)

@@ -22,6 +22,7 @@ from tensorls.domain.values import (
 from tensorls.interp import calls, functions, iteration, nnmethods, nnmodules, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import arguments as arguments_of_programs
+from tensorls.interp.libraries import standard
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -344,6 +345,9 @@ def _library_object_method(machine: Machine, frame: Frame, node: ast.AST, ref: R
     if content.path == arguments_of_programs.PARSER:
         found = arguments_of_programs.call_method(machine, frame, node, ref, name, arguments)
         return Unknown(content.path) if found is None else found
+    if content.path == "collections.Counter":
+        counted = standard.counter_method(machine, ref, name)
+        return calls.escape(machine, arguments, content.path) if counted is None else counted
     if content.path.startswith("torch.optim"):
         return _optimizer_method(machine, frame, node, name, arguments)
     if arguments_failed(arguments):

@@ -236,6 +236,8 @@ def is_module(machine: Machine, value: Value) -> bool:
 def instance_truth(machine: Machine, value: Value) -> bool | None:
     """Truth of an object: true unless its class says otherwise."""
     content = machine.content(value)
+    if isinstance(content, LibObject) and content.path == "collections.Counter":
+        return None
     if isinstance(content, LibObject):
         return len(content.children) > 0 if content.children is not None else True
     if isinstance(content, Instance):

@@ -64,6 +64,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return _from_items(machine, frame, node, content.items, index, value)
     if isinstance(content, DictObject):
         return _from_dict(machine, frame, node, value, content, index)
+    if isinstance(content, LibObject) and content.path == "collections.Counter":
+        return machine.unknown_int()
     if isinstance(content, LibObject) and content.path.startswith("torch.utils.data."):
         return datasets.item(machine, frame, node, value)
     if isinstance(content, LibObject) and content.is_module:

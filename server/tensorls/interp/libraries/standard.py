@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from tensorls.domain import dims
-from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, ListObject, TensorObject
+from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
     Arguments,
@@ -181,7 +181,32 @@ def _deque(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
     found = iteration.iterate(machine, a.args[0], frame, node) if a.args else iteration.Items(())
     bounded = a.get(1, "maxlen") is not None
-    return machine.store.new(ListObject(None if bounded else found.items, iteration.any_item(machine, found), "deque"))
+    element = Unknown() if found.items == () else iteration.any_item(machine, found)
+    return machine.store.new(ListObject(None if bounded else found.items, element, "deque"))
+
+
+def _counter(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """How often each element occurs; which ones there are is not told apart."""
+    from tensorls.interp import iteration
+
+    ref = machine.store.new(LibObject(path))
+    element: Value = Unknown("elements of a counter")
+    if len(a.args) == 1 and not a.kwargs and not a.open and not isinstance(machine.content(a.args[0]), DictObject):
+        element = iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node))
+    machine.store.set_cell(ref.address, "element", element)
+    return ref
+
+
+def counter_method(machine: Machine, ref: Ref, name: str) -> Value | None:
+    """``most_common()`` and the like; None for what may add elements."""
+    element = machine.store.cell(ref.address, "element") or Unknown("elements of a counter")
+    items = {"most_common": Tuple((element, machine.unknown_int())), "items": Tuple((element, machine.unknown_int())),
+             "keys": element, "elements": element, "values": machine.unknown_int(), "total": None}  # fmt: skip
+    if name not in items:
+        machine.store.set_cell(ref.address, "element", Unknown("elements of a counter"))
+        return None
+    found = items[name]
+    return machine.unknown_int() if found is None else machine.store.new(ListObject(None, found))
 
 
 def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
@@ -231,8 +256,6 @@ def _copy(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments
 
 
 def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
-    from tensorls.domain.objects import LibObject, TensorObject
-
     if isinstance(value, Tuple):
         return Tuple(tuple(_deep(machine, v, done) for v in value.items), value.kind, value.fields)
     if not isinstance(value, Ref):
@@ -284,6 +307,29 @@ def _choice(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     return iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node)) if a.args else Unknown(path)
 
 
+def _sample(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """So many of the items, in any order."""
+    from tensorls.interp import iteration
+
+    count = a.get(1, "k") or (Const(1) if path == "random.choices" else None)
+    if not a.args or a.open:
+        return Unknown(path)
+    one = iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node))
+    known = count.value if isinstance(count, Const) and isinstance(count.value, int) else None
+    if known is not None and 0 <= known <= machine.limits.items:
+        return machine.store.new(ListObject((one,) * known))
+    return machine.store.new(ListObject(None, one))
+
+
+def _shuffle(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """The same items in any order."""
+    content = machine.content(a.args[0]) if a.args else None
+    if isinstance(content, ListObject) and isinstance(a.args[0], Ref) and content.items is not None:
+        one = machine.joiner.element(content)
+        machine.store.put(a.args[0].address, ListObject((one,) * len(content.items), kind=content.kind))
+    return NONE
+
+
 def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """``np.prod(x.shape)``: a NumPy integer whose value is known."""
     from tensorls.domain.tensor import TensorMeta
@@ -304,9 +350,11 @@ HANDLERS: Mapping[str, Handler] = {
     "functools.identity": _same, "functools.cached_property": _cached_property, "abc.abstractmethod": _same,
     "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "types.SimpleNamespace": _simple_namespace,
     "argparse.Namespace": _simple_namespace, "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
-    "collections.deque": _deque, "collections.namedtuple": _named_tuple, "copy.deepcopy": _copy, "copy.copy": _copy,
+    "collections.deque": _deque, "collections.Counter": _counter, "collections.namedtuple": _named_tuple,
+    "copy.deepcopy": _copy, "copy.copy": _copy,
     "random.seed": _quiet, "random.random": _number, "random.uniform": _number, "random.randint": _number,
-    "random.randrange": _number, "random.choice": _choice, "random.gauss": _number, "time.time": _number,
+    "random.randrange": _number, "random.choice": _choice, "random.sample": _sample,
+    "random.choices": _sample, "random.shuffle": _shuffle, "random.gauss": _number, "time.time": _number,
     "time.perf_counter": _number, "time.sleep": _quiet, "warnings.filterwarnings": _quiet, "typing.cast": lambda m, f, n, p, a: (
         a.args[1] if len(a.args) > 1 else Unknown(p)), "typing.overload": _same, "typing.final": _same,
 }  # fmt: skip
