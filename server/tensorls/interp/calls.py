@@ -122,6 +122,12 @@ def _let_go(machine: Machine, value: Value, depth: int) -> None:
     elif isinstance(content, ListObject) and depth:
         for item in content.items or (content.element,):
             _let_go(machine, item, depth - 1)
+    elif isinstance(content, DictObject) and depth:
+        for item in (*content.entries.values(), *((content.rest,) if content.rest is not None else ())):
+            _let_go(machine, item, depth - 1)
+    elif isinstance(value, (Tuple, Union)) and depth:
+        for item in value.items if isinstance(value, Tuple) else value.members:
+            _let_go(machine, item, depth - 1)
 
 
 def _mark_escaped(machine: Machine, function: Function) -> None:

@@ -20,7 +20,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, expressions, functions, nnmodules, objects, statements
+from tensorls.interp import calls, expressions, functions, metaclasses, nnmodules, objects, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import is_library
 from tensorls.interp.machine import FAILED, Machine
@@ -50,6 +50,7 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
     if named:
         content = ClassObject(node.name, frame.file, (), (ref,), False, fields, named_tuple=True)
         machine.store.put(ref.address, content)
+    metaclasses.class_made(machine, frame, node, ref)
     result = functions.apply_decorators(machine, frame, node, ref)
     return ref if isinstance(result, Unknown) else result  # most class decorators only register
 
@@ -92,6 +93,8 @@ def instantiate(machine: Machine, frame: Frame, node: ast.AST, cls: Value, conte
     """``Class(arguments)``."""
     if content.named_tuple:
         return _named_tuple(machine, content, cls, arguments)
+    if metaclasses.makes_instances(machine, cls):
+        return calls.escape(machine, arguments, "a metaclass with __call__")
     enum = next((b for b in content.mro if isinstance(b, LibRef) and b.path.startswith("enum.")), None)
     if enum is not None:
         return Unknown("enum")

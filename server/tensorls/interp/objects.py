@@ -45,6 +45,7 @@ from tensorls.interp.terms import is_failure
 from tensorls.source.parsing import PLACEHOLDER
 
 MODULE_CLASS = LibRef("torch.nn.Module")
+EMPTY_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "builtins.object"})  # that give their classes nothing
 
 
 # attributes
@@ -155,6 +156,8 @@ def find_in_class(machine: Machine, cls: Value, name: str, after: Value | None =
             found = machine.store.cell(base.address, name)
             if found is not None:
                 return found
+        elif isinstance(base, LibRef) and base.path in EMPTY_BASES:
+            continue
         elif isinstance(base, LibRef):
             return LibRef(f"{base.path}.{name}")
         else:
@@ -209,6 +212,12 @@ def _class_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Value
 
 def _super_attribute(machine: Machine, value: SuperValue, name: str) -> Value:
     content = machine.content(value.receiver)
+    if isinstance(content, ClassObject) and isinstance(value.receiver, Ref):
+        creating = machine.store.cell(value.receiver.address, "#creating")
+        if creating is not None and name == "__new__":
+            return NativeMethod(creating, "type.__new__")
+        if value.owner not in content.mro:  # in a metaclass
+            return NativeMethod(value.receiver, "type.__new__") if name == "__init__" else Unknown("attribute of a metaclass")
     cls = content.cls if isinstance(content, Instance) else value.receiver
     found = find_in_class(machine, cls, name, after=value.owner)
     if isinstance(found, Function):

@@ -307,6 +307,19 @@ def _choice(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     return iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node)) if a.args else Unknown(path)
 
 
+def _reduce(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``functools.reduce`` over items that are all known."""
+    from tensorls.interp import calls, iteration
+
+    found = iteration.iterate(machine, a.args[1], frame, node).items if len(a.args) in (2, 3) and not a.open else None
+    if found is None or len(found) > machine.limits.exact_iterations or not (*a.args[2:], *found):
+        return calls.escape(machine, a, path)
+    result, *rest = (*a.args[2:], *found)
+    for item in rest:
+        result = calls.call(machine, frame, node, a.args[0], Arguments((result, item)))
+    return result
+
+
 def _sample(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """So many of the items, in any order."""
     from tensorls.interp import iteration
@@ -346,7 +359,8 @@ def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arg
 
 HANDLERS: Mapping[str, Handler] = {
     "numpy.prod": _numpy_prod,
-    "functools.partial": _partial, "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
+    "functools.partial": _partial, "functools.reduce": _reduce,
+    "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
     "functools.identity": _same, "functools.cached_property": _cached_property, "abc.abstractmethod": _same,
     "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "types.SimpleNamespace": _simple_namespace,
     "argparse.Namespace": _simple_namespace, "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
