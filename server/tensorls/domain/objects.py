@@ -73,7 +73,7 @@ class ClassObject:
     mro: tuple[Value, ...]
     is_module: bool = False  # derives from torch.nn.Module
     dataclass_fields: tuple[str, ...] | None = None
-    is_named_tuple: bool = False
+    named_tuple: bool = False  # its instances are tuples with these fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from tensorls.domain.values import (
     as_dim,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, objects, operators, ranges
+from tensorls.interp import assumptions, calls, iteration, numbers, objects, operators, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -41,7 +41,7 @@ def _range(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value
 
 
 def _index(machine: Machine, frame: Frame, value: Value) -> Value:
-    value = ranges.number_of(machine, value)
+    value = ranges.number_of(machine, numbers.as_int(machine, value))
     assumptions.needed_integer(machine, frame, value)
     return value if as_dim(value) is not None else machine.unknown_int()
 
@@ -69,14 +69,14 @@ def _zip(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     return machine.store.new(GeneratorObject(None, element, length=found[0].length if len(lengths) == 1 else None))
 
 
-def transposed(machine: Machine, frame: Frame, node: ast.AST, rows: Value) -> Value | None:
-    """``zip(*rows)`` of rows whose number is not known: one column for each place in a row; None when it is known."""
+def transpose(machine: Machine, frame: Frame, node: ast.AST, rows: Value) -> Value:
+    """``zip(*rows)``: of rows that are all of one length it gives so many columns, however many rows there are."""
     found = iteration.iterate(machine, rows, frame, node)
     if found.items is not None:
-        return None
+        return _zip(machine, frame, node, Arguments(found.items))
     row = iteration.iterate(machine, found.element, frame, node)
     if row.items is None:
-        return Unknown(why("rows of unknown length", found.element))
+        return machine.store.new(GeneratorObject(None, Unknown(why("columns of unknown rows", found.element))))
     return machine.store.new(GeneratorObject(tuple(machine.store.new(ListObject(None, v, "tuple", found.length)) for v in row.items)))
 
 

@@ -22,6 +22,7 @@ from tensorls.domain.values import (
     Parameter,
     Partial,
     Ref,
+    Scalar,
     Tuple,
     Union,
     Unknown,
@@ -32,7 +33,6 @@ from tensorls.interp import (
     assumptions,
     builtins,
     classes,
-    folding,
     functions,
     imports,
     libraries,
@@ -40,6 +40,7 @@ from tensorls.interp import (
     natives,
     nnderived,
     nnmodules,
+    numbers,
     objects,
 )
 from tensorls.interp.frames import Frame
@@ -140,7 +141,10 @@ def _let_go(machine: Machine, value: Value, depth: int) -> None:
         for item in content.items or (content.element,):
             _let_go(machine, item, depth - 1)
     elif isinstance(content, DictObject) and depth:
-        for item in content.entries.values():
+        for item in (*content.entries.values(), *((content.rest,) if content.rest is not None else ())):
+            _let_go(machine, item, depth - 1)
+    elif isinstance(value, (Tuple, Union)) and depth:
+        for item in value.items if isinstance(value, Tuple) else value.members:
             _let_go(machine, item, depth - 1)
 
 
@@ -197,11 +201,14 @@ def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, argu
     """Ask the oracle; a user module, a callback or an unknown among the arguments makes the result unknown."""
     if path.startswith("numpy."):
         arguments = _as_arrays(machine, frame, node, arguments)
-    result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
+    args = arguments.args
+    if path in CONTENT_ONLY and args:
+        args = (_without_values(machine, args[0], 4), *args[1:])
+    result = operate(machine, frame, node, path, args, arguments.kwargs, show=path)
     if path in CONTENT_MAKERS and arguments.args:
         content = natives.plain(machine, arguments.args[0])
         if content is natives.NOT_PLAIN:
-            content = folding.stated(machine, arguments.args[0]) or content
+            content = numbers.stated(machine, arguments.args[0]) or content
         _keep_content(machine, result, content)
     if isinstance(result, Unknown) and not is_failure(result):
         escape_lists = [v for v in arguments.args if isinstance(machine.content(v), ListObject)]
@@ -228,6 +235,32 @@ def _as_arrays(machine: Machine, frame: Frame, node: ast.AST, arguments: Argumen
 #: Functions whose first argument is the content of the tensor they make.
 CONTENT_MAKERS = frozenset({"torch.tensor", "numpy.array", "numpy.asarray", "torch.LongTensor", "torch.IntTensor"})
 KEPT_CONTENT = 64  # numbers
+#: Functions to which the numbers in a list are content alone: their types count, not their values.
+CONTENT_ONLY = CONTENT_MAKERS | {
+    f"numpy.{n}" for n in ("mean", "sum", "std", "var", "median", "cumsum", "asanyarray", "min", "max", "argmin", "argmax", "diff")
+}
+
+
+def _without_values(machine: Machine, value: Value, depth: int) -> Value:
+    """A list in which numbers that are not known are some number of their type, so that many of them cost no more than one."""
+    content = machine.content(value)
+    items = value.items if isinstance(value, Tuple) else content.items if isinstance(content, ListObject) else None
+    if items is None or depth == 0:
+        return value
+    changed = tuple(_some_number(machine, v, depth) for v in items)
+    if all(a is b for a, b in zip(items, changed, strict=True)):
+        return value
+    return Tuple(changed, value.kind, value.fields) if isinstance(value, Tuple) else machine.store.new(ListObject(changed))
+
+
+def _some_number(machine: Machine, value: Value, depth: int) -> Value:
+    if isinstance(value, Scalar) and value.kind in ("float", "bool", "complex"):
+        return Const({"float": 0.5, "bool": True, "complex": 1j}[value.kind])
+    if isinstance(value, Const) and isinstance(value.value, float):
+        return Const(0.5)
+    if isinstance(value, Union) and not any(machine.tensor(m) for m in value.members):
+        return machine.join([_some_number(machine, m, depth) for m in value.members])
+    return _without_values(machine, value, depth - 1)
 
 
 def _keep_content(machine: Machine, result: Value, content: object) -> None:
@@ -259,11 +292,14 @@ def library_name(machine: Machine, path: str) -> Value:
     if known is not None:
         return known
     if path.split(".")[0] not in ("torch", "numpy"):
-        return imports.foreign_name(machine, path)
+        return machine.replaced(path, missing=False) or imports.foreign_name(machine, path)
     modelled = imports.modelled(machine, path)
     if modelled is not None:
         return modelled
     described = machine.oracle.describe(path)
+    replaced = machine.replaced(path, described.kind == "missing")
+    if replaced is not None:
+        return replaced
     if described.kind == "constant":
         value = described.value
         if value is None or isinstance(value, (bool, int, float, complex, str)):
@@ -282,7 +318,9 @@ def library_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, c
     if content.is_module:
         return nnmodules.library_module_attribute(machine, frame, node, ref, content, name)
     if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind != "function":
-        return operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+        with machine.recorder.muted():  # what its class lacks its instances may have
+            found = operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+        return NativeMethod(ref, name) if isinstance(found, Unknown) else found
     return NativeMethod(ref, name)
 
 

@@ -20,7 +20,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, expressions, functions, namespaces, nnmodules, objects, statements
+from tensorls.interp import calls, expressions, functions, metaclasses, namespaces, nnmodules, objects, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import enums
 from tensorls.interp.library import is_library
@@ -50,8 +50,9 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
             machine.functions[statement] = (_owned_function(function, ref), ref)
     enums.define(machine, frame, node, ref)
     if named:
-        content = ClassObject(node.name, frame.file, (), (ref,), False, fields, True)
+        content = ClassObject(node.name, frame.file, (), (ref,), False, fields, named_tuple=True)
         machine.store.put(ref.address, content)
+    metaclasses.class_made(machine, frame, node, ref)
     result = functions.apply_decorators(machine, frame, node, ref)
     return ref if isinstance(result, Unknown) else result  # most class decorators only register
 
@@ -91,8 +92,10 @@ def linearise(machine: Machine, ref: Ref, bases: tuple[Value, ...]) -> tuple[Val
 
 def instantiate(machine: Machine, frame: Frame, node: ast.AST, cls: Value, content: ClassObject, arguments: Arguments) -> Value:
     """``Class(arguments)``."""
-    if content.is_named_tuple:
+    if content.named_tuple:
         return _named_tuple(machine, content, cls, arguments)
+    if metaclasses.makes_instances(machine, cls):
+        return calls.escape(machine, arguments, "a metaclass with __call__")
     if enums.base(machine, cls) is not None:
         return enums.by_value(machine, cls, arguments)
     instance = machine.store.new(Instance(cls))

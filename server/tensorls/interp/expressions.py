@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
-from tensorls.domain.dims import Dim
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace
 from tensorls.domain.values import (
     NONE,
@@ -29,6 +28,7 @@ from tensorls.interp import (
     builtin_iteration,
     builtins,
     calls,
+    comprehensions,
     functions,
     imports,
     iteration,
@@ -273,6 +273,8 @@ def evaluate_arguments(machine: Machine, frame: Frame, node: ast.Call) -> Argume
 
 def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
     callee = evaluate(machine, frame, node.func)
+    if callee == Builtin("zip") and len(node.args) == 1 and isinstance(node.args[0], ast.Starred) and not node.keywords:
+        return builtin_iteration.transpose(machine, frame, node, evaluate(machine, frame, node.args[0].value))
     arguments = evaluate_arguments(machine, frame, node)
     if callee == Builtin("vars") and len(arguments.args) == 1:
         return objects.get_attribute(machine, frame, node, arguments.args[0], "__dict__")
@@ -280,15 +282,11 @@ def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
         return introspection.global_names(machine, frame)
     if callee == Builtin("locals") or callee == Builtin("vars"):
         return Unknown("namespace")
-    if callee == Builtin("zip") and len(node.args) == 1 and isinstance(node.args[0], ast.Starred):
-        columns = builtin_iteration.transposed(machine, frame, node, evaluate(machine, frame, node.args[0].value))
-        if columns is not None:
-            return columns
     return calls.call(machine, frame, node, callee, arguments)
 
 
 def _comprehension(machine: Machine, frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
-    items, element, length = _generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
+    items, element, length = comprehensions.generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
     if isinstance(node, ast.GeneratorExp):
         return machine.store.new(GeneratorObject(items, element, length=length))
     if isinstance(node, ast.SetComp):
@@ -303,7 +301,7 @@ def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> V
     def pair(inner: Frame) -> Value:
         return Tuple((evaluate(machine, inner, node.key), evaluate(machine, inner, node.value)))
 
-    items, element, _ = _generate(machine, frame, node.generators, pair)
+    items, element, _ = comprehensions.generate(machine, frame, node.generators, pair)
     entries: dict[Value, Value] = {}
     rest: Value | None = element.items[1] if items is None and isinstance(element, Tuple) else None
     for item in items or ():
@@ -312,51 +310,6 @@ def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> V
         else:
             rest = item.items[1] if isinstance(item, Tuple) else Unknown("unknown entry")
     return machine.store.new(DictObject(entries, rest))
-
-
-def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension],
-              produce: Callable[[Frame], Value]) -> tuple[tuple[Value, ...] | None, Value, Dim | None]:  # fmt: skip
-    """Run a comprehension's clauses; exact items while every clause is known, else any item, and how many if that is known."""
-    namespace = machine.store.new(Namespace(frame.address if not frame.is_class else None))
-    inner = Frame(namespace.address, frame.module, frame.file, frame.context, frame.function, frame.receiver, frame.mark,
-                  active=frame.active, guarded=frame.guarded)  # fmt: skip
-    inner.redirects = dict(frame.redirects)
-    exact = True
-    length: Dim | None = None
-
-    def walk(depth: int) -> Iterator[Value]:
-        nonlocal exact, length
-        if depth == len(generators):
-            yield produce(inner)
-            return
-        clause = generators[depth]
-        source = evaluate(machine, inner if depth else frame, clause.iter)
-        found = iteration.iterate(machine, source, inner, clause.iter)
-        items = found.items
-        if items is None or len(items) > machine.limits.items:
-            exact = False
-            items = (iteration.any_item(machine, found),)
-            if len(generators) == 1 and not clause.ifs:
-                length = found.length
-        for item in items:
-            assignment.assign(machine, inner, clause.target, item, "comprehension")
-            verdict: bool | None = True
-            for condition in clause.ifs:
-                verdict = operators.truth(machine, inner, condition, evaluate(machine, inner, condition))
-                if verdict is not True:
-                    break
-            if verdict is False:
-                continue
-            if verdict is None:
-                exact = False
-                for condition in clause.ifs:
-                    statements.narrow(machine, inner, condition, True)
-            yield from walk(depth + 1)
-
-    results = tuple(walk(0))
-    if exact:
-        return results, Unknown("one of the items"), None
-    return None, machine.joiner.all(results, Unknown("empty")), length
 
 
 def _walrus(machine: Machine, frame: Frame, node: ast.NamedExpr) -> Value:

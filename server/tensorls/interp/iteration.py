@@ -88,6 +88,8 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
             return Items(packed.fields(machine, value))
         if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
             return datasets.batches(machine, frame, node, value)
+        if content.path == "collections.Counter" and isinstance(value, Ref):
+            return Items(None, machine.store.cell(value.address, "element") or Unknown("elements of a counter"))
         return Items(None, Scalar("str") if content.path == files.TEXT_FILE else Unknown(f"elements of {content.path}"))
     enumerated = enums.members(machine, value)
     if enumerated is not None:

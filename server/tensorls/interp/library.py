@@ -12,7 +12,7 @@ from tensorls.domain.fact import Operand
 from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tuple, Union, Unknown, Value
-from tensorls.interp import assumptions, folding, lengths, ranges
+from tensorls.interp import assumptions, lengths, numbers, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, without_layout
@@ -142,7 +142,8 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
             is_module = answer.value.kind == "module"
             held = tuple(builder.tensors)
             value = machine.store.new(LibObject(answer.value.path, recipe, None, is_module, None, held, mode if held else None))
-    return ranges.refined(machine, op, args, kwargs, folding.fold(machine, op, terms, not named, value))
+    value = value if kwargs else numbers.valued(machine, op, args, value)
+    return ranges.refined(machine, op, args, kwargs, value)
 
 
 def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[int]) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Hashable
 
-from tensorls.domain.values import Const, Ref, Unknown, Value
+from tensorls.domain.values import Ref, Unknown, Value
 from tensorls.interp import assignment, calls, expressions, functions, iteration, operators, ranges, statements, tensors
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
-from tensorls.interp.signatures import signature
+from tensorls.interp.signatures import UNIFORM, alike, signature
 from tensorls.interp.store import Delta, Key
 
-UNIFORM = 8  # items of a loop that may be taken for more of the same
 SETTLED_AFTER = 1  # iterations of an exact loop before it is asked whether they still change anything
 SETTLING = 2  # passes after which a value that still changes is taken to change for ever
 GROWING = 2  # alternatives that are then kept: the first and all others
-SETTLED_STEPS = 1_500  # and steps that they took
+SETTLED_STEPS = 400  # and steps that they took
+TOLD_APART = 32  # items of a loop that nothing covers together run one by one, however long that takes
 
 
 def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
@@ -85,14 +85,17 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
     start = machine.steps
     base = machine.store.reserve()
     settled: Hashable = None
-    uniform = len(items) >= UNIFORM and _alike(machine, items)
+    uniform = len(items) >= UNIFORM and alike(machine.store, items)
     targets = frozenset(n.id for n in ast.walk(node.target) if isinstance(n, ast.Name))
+    longest = machine.limits.exact_loop_steps
+    if len(items) <= TOLD_APART and isinstance(machine.join(items), Unknown):
+        longest = machine.limits.steps
     falls = True
     for position, item in enumerate(items):
         spent = machine.steps - start
-        if spent > machine.limits.exact_loop_steps or (uniform and position >= SETTLED_AFTER and spent > SETTLED_STEPS):
+        if spent > longest or (uniform and position >= SETTLED_AFTER and spent > SETTLED_STEPS):
             now = _summary(machine, loop.mark, base, targets)
-            if spent > machine.limits.exact_loop_steps or now == settled:
+            if spent > longest or now == settled:
                 frame.loops.pop()
                 return _continue_as_fixpoint(machine, frame, node, machine.join(items[position:]), loop)
             settled = now
@@ -106,13 +109,6 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
             break
     frame.loops.pop()
     return _finish(machine, frame, loop, falls, node.orelse)
-
-
-def _alike(machine: Machine, items: list[Value]) -> bool:
-    """Whether one item stands for all of them: counters, or values that nothing tells apart."""
-    if all(isinstance(v, Const) and isinstance(v.value, int) for v in items):
-        return True
-    return len({signature(machine.store, v) for v in items}) == 1
 
 
 def _summary(machine: Machine, mark: int, base: int, targets: frozenset[str]) -> Hashable:

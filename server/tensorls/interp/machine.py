@@ -248,6 +248,21 @@ class Machine:
         """The value that is one of these."""
         return self.joiner.all(tuple(values))
 
+    # names of libraries
+
+    def replace_name(self, path: str, value: Value) -> None:
+        """The program assigned to something of a library."""
+        self.patched.add(path)
+        self.store.set_cell(AMBIENT, path, value)
+
+    def replaced(self, path: str, missing: bool) -> Value | None:
+        """What the program put there, if it did on every path, or the library has no such name (``missing``)."""
+        if path not in self.patched:
+            return None
+        found = self.store.cell(AMBIENT, path)
+        certain = found is not None and (missing or not self.store.is_doubtful(AMBIENT, path))
+        return found if certain else Unknown(f"{path} was replaced")
+
     # places
 
     def span(self, frame: Frame, node: ast.AST) -> Span:

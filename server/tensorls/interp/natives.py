@@ -23,7 +23,7 @@ from tensorls.domain.values import (
 from tensorls.interp import calls, functions, iteration, namespaces, nnmethods, nnmodules, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import arguments as arguments_of_programs
-from tensorls.interp.libraries import custom_functions, enums, files
+from tensorls.interp.libraries import custom_functions, enums, files, standard
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -33,6 +33,8 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, 
     """``receiver.name(arguments)``."""
     if is_failure(receiver):
         return FAILED
+    if name == "type.__new__":
+        return receiver
     if name == "object.__init__":
         nnmodules.init_container(machine, frame, node, receiver, arguments)
         instance = machine.content(receiver)
@@ -370,6 +372,9 @@ def _library_object_method(machine: Machine, frame: Frame, node: ast.AST, ref: R
         return custom_functions.context_method(machine, ref, name, arguments)
     if content.path == files.TEXT_FILE:
         return files.call_method(machine, ref, name)
+    if content.path == "collections.Counter":
+        counted = standard.counter_method(machine, ref, name)
+        return calls.escape(machine, arguments, content.path) if counted is None else counted
     if content.path.startswith("torch.optim"):
         return _optimizer_method(machine, frame, node, name, arguments)
     if arguments_failed(arguments):

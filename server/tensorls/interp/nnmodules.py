@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, folding, iteration, nnderived, nnmethods, objects
+from tensorls.interp import assumptions, calls, iteration, nnderived, nnmethods, numbers, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import packed
 from tensorls.interp.library import arguments_failed, operate
@@ -45,7 +45,7 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
     count = len(arguments.args)
 
     def run(values: tuple[Value, ...]) -> Value:
-        values = tuple(folding.as_int(machine, v) for v in values)
+        values = tuple(numbers.as_int(machine, v) for v in values)
         chosen = Arguments(values[:count], tuple(zip(names, values[count:], strict=True)), arguments.open)
         return _construct(machine, frame, node, path, chosen)
 

@@ -46,6 +46,7 @@ from tensorls.interp.terms import is_failure
 from tensorls.source.parsing import PLACEHOLDER
 
 MODULE_CLASS = LibRef("torch.nn.Module")
+EMPTY_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "builtins.object"})  # that give their classes nothing
 
 
 # attributes
@@ -129,7 +130,7 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, target: Value, 
         return
     content = machine.content(target)
     if isinstance(target, LibRef):
-        machine.patched.add(f"{target.path}.{name}")
+        machine.replace_name(f"{target.path}.{name}", value)
     if not isinstance(target, Ref):
         return
     if isinstance(content, LibObject) and content.recipe is not None and content.is_module:
@@ -167,6 +168,8 @@ def find_in_class(machine: Machine, cls: Value, name: str, after: Value | None =
             found = machine.store.cell(base.address, name)
             if found is not None:
                 return found
+        elif isinstance(base, LibRef) and base.path in EMPTY_BASES:
+            continue
         elif isinstance(base, LibRef):
             mixed_in = any(isinstance(b, Ref) and machine.store.cell(b.address, name) is not None for b in mro[position:])
             if not mixed_in or machine.oracle.describe(f"{base.path}.{name}").kind not in ("missing",):
@@ -235,6 +238,12 @@ def _class_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Value
 
 def _super_attribute(machine: Machine, value: SuperValue, name: str) -> Value:
     content = machine.content(value.receiver)
+    if isinstance(content, ClassObject) and isinstance(value.receiver, Ref):
+        creating = machine.store.cell(value.receiver.address, "#creating")
+        if creating is not None and name == "__new__":
+            return NativeMethod(creating, "type.__new__")
+        if value.owner not in content.mro:  # in a metaclass
+            return NativeMethod(value.receiver, "type.__new__") if name == "__init__" else Unknown("attribute of a metaclass")
     cls = content.cls if isinstance(content, Instance) else value.receiver
     found = find_in_class(machine, cls, name, after=value.owner)
     if isinstance(found, Function):
@@ -262,6 +271,8 @@ def is_module(machine: Machine, value: Value) -> bool:
 def instance_truth(machine: Machine, value: Value) -> bool | None:
     """Truth of an object: true unless its class says otherwise."""
     content = machine.content(value)
+    if isinstance(content, LibObject) and content.path == "collections.Counter":
+        return None
     if isinstance(content, LibObject):
         return len(content.children) > 0 if content.children is not None else True
     if isinstance(content, Instance):

@@ -30,7 +30,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, namespaces, objects
+from tensorls.interp import assumptions, calls, iteration, namespaces, numbers, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import enums
 from tensorls.interp.library import operate
@@ -53,6 +53,7 @@ UNARY: Mapping[type[ast.unaryop], tuple[str, str]] = {
 _SYMBOLIC: Mapping[str, Callable[[dims.Dim, dims.Dim], dims.Dim]] = {
     "add": dims.add, "sub": dims.sub, "mul": dims.mul, "floordiv": dims.floordiv, "mod": dims.mod,
 }  # fmt: skip
+UNSUPPORTED = Unknown("unsupported operands")
 NUMERIC_KINDS = ("bool", "int", "float", "complex")
 
 
@@ -60,7 +61,26 @@ def binary(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.operator]
            in_place: bool = False) -> Value:  # fmt: skip
     """``left op right``, or ``left op= right``."""
     name, sign = BINARY[op]
-    return machine.alternatives(frame, (left, right), lambda v: _binary(machine, frame, node, name, sign, v[0], v[1], in_place))
+
+    def run(values: tuple[Value, ...]) -> Value:
+        result = _binary(machine, frame, node, name, sign, values[0], values[1], in_place)
+        if result == UNSUPPORTED and values != (left, right):  # of several alternatives, this one ends the path
+            machine.problem(frame, node, "failed", "operator", "TypeError", f"unsupported operand type(s) for {sign}")
+            return FAILED
+        return result
+
+    if not isinstance(left, Union) and not isinstance(right, Union):
+        return run((left, right))
+    machine.recorder.capture()
+    try:
+        found = machine.alternatives(frame, (left, right), run)
+    finally:
+        problems = machine.recorder.release()
+    unsupported = [p for _, p in problems if p.operation == "operator"]
+    for context, problem in problems:
+        if problem.operation != "operator":
+            machine.recorder.problem(context, problem)
+    return UNSUPPORTED if unsupported and is_failure(found) else found
 
 
 def _binary(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str, left: Value, right: Value,
@@ -114,7 +134,7 @@ def _fold(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str, l
     except (ArithmeticError, ValueError):
         return Unknown("arithmetic error")
     except TypeError:
-        return Unknown("unsupported operands")
+        return UNSUPPORTED
     if isinstance(result, int) and not isinstance(result, bool) and result.bit_length() > machine.limits.integer_bits:
         return machine.unknown_int()
     return Const(result)
@@ -138,6 +158,7 @@ def _containers(machine: Machine, name: str, left: Value, right: Value, in_place
     for sequence, count in ((left, right), (right, left)):
         if name != "mul":
             break
+        count = numbers.as_int(machine, count)
         times = count.value if isinstance(count, Const) and isinstance(count.value, int) else None
         if isinstance(sequence, Tuple):
             if times is None or times * len(sequence.items) > limit:
@@ -366,6 +387,9 @@ def truth(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> bool |
         return None if found.items is None else bool(found.items)
     content = machine.content(value)
     if isinstance(content, TensorObject):
+        known = numbers.number(machine, value)
+        if isinstance(known, (int, float)):
+            return bool(known)
         operate(machine, frame, node, "builtins.bool", (value,), show="bool")  # more than one element: an error
         return None
     if isinstance(content, ListObject):

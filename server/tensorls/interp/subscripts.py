@@ -26,12 +26,16 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, imports, iteration, namespaces, nnmodules, objects, ranges
+from tensorls.interp import assumptions, calls, imports, iteration, namespaces, nnmodules, numbers, objects, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import enums, packed
 from tensorls.interp.library import operands_of, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
+
+#: Objects of NumPy that are indexed to make arrays, and those that give the index itself.
+GRIDS = frozenset({"numpy.mgrid", "numpy.ogrid", "numpy.r_", "numpy.c_"})
+SLICE_MAKERS = frozenset({"numpy.s_", "numpy.index_exp"})
 
 
 def get_item(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, index: Value) -> Value:
@@ -68,6 +72,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return enums.by_name(machine, value, index)
     if packed.is_packed(machine, value):
         return _from_items(machine, frame, node, packed.fields(machine, value), index, value)
+    if isinstance(content, LibObject) and content.path == "collections.Counter":
+        return machine.unknown_int()
     if isinstance(content, LibObject) and content.is_module:
         return _from_container(machine, value, content, index)
     if isinstance(value, RangeValue):
@@ -93,6 +99,10 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
             return picked if isinstance(picked, Value) else machine.joiner.all(children, Unknown("unknown modules"))
     if value == LibRef("sys.modules") and isinstance(index, Const):
         return imports.loaded(machine, index.value)
+    if isinstance(value, LibRef) and value.path in SLICE_MAKERS:
+        return index
+    if isinstance(value, LibRef) and value.path in GRIDS:
+        return operate(machine, frame, node, "operator.getitem", (value, index), show=value.path)
     if isinstance(value, (LibRef, Builtin)) and not isinstance(value, Scalar):
         return value if isinstance(value, Builtin) or value.path.startswith("typing.") else Unknown("generic class")
     if isinstance(value, Parameter) and (read := assumptions.item(machine, value, index)) is not None:
@@ -119,7 +129,7 @@ def _loose_slices(machine: Machine, index: Value) -> frozenset[int]:
     def is_loose(bound: Value) -> bool:
         if isinstance(bound, SymInt):
             return is_hidden(bound.expr)
-        return isinstance(bound, (Scalar, Unknown)) or machine.tensor(bound) is not None
+        return isinstance(bound, (Scalar, Unknown)) or (machine.tensor(bound) is not None and numbers.number(machine, bound) is None)
 
     return frozenset(
         i for i, p in enumerate(_parts(index)) if isinstance(p, SliceValue) and any(is_loose(b) for b in (p.start, p.stop, p.step))
@@ -219,6 +229,7 @@ def _pick(items: tuple[Value, ...], index: Value) -> Value | tuple[Value, ...] |
 
 
 def _from_items(machine: Machine, frame: Frame, node: ast.AST, items: tuple[Value, ...], index: Value, value: Value) -> Value:
+    index = numbers.as_int(machine, index)
     picked = _pick(items, index)
     if isinstance(picked, Value):
         return picked

@@ -23,6 +23,7 @@ from tensorls.interp.libraries import (
     introspection,
     modes,
     norms_of_weights,
+    numpy_callbacks,
     packed,
     standard,
     torch_objects,
@@ -49,6 +50,7 @@ HANDLERS: Mapping[str, Handler] = {
     **functional_modules.HANDLERS,
     **abstract.HANDLERS,
     **files.HANDLERS,
+    **numpy_callbacks.HANDLERS,
 }
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 

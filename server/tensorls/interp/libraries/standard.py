@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from tensorls.domain import dims
-from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, ListObject, TensorObject
+from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
     Arguments,
@@ -29,6 +29,7 @@ from tensorls.domain.values import (
 from tensorls.interp import ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
+from tensorls.interp.numbers import number
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
 
@@ -77,7 +78,7 @@ def _math(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments
     name = path.removeprefix("math.")
     if name == "prod" and a.args:
         return _prod(machine, frame, node, a)
-    numbers = [v.value for v in a.args if isinstance(v, Const) and isinstance(v.value, (int, float))]
+    numbers = [n for v in a.args if isinstance(n := number(machine, v), (int, float))]
     if len(numbers) == len(a.args) and numbers and all(abs(n) < 2**64 for n in numbers if n == n):
         if name in ("factorial", "comb", "perm") and max(numbers) > _LARGEST:
             return machine.unknown_int()
@@ -184,6 +185,30 @@ def _deque(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
     return machine.store.new(ListObject(None if bounded else found.items, element, "deque"))
 
 
+def _counter(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """How often each element occurs; which ones there are is not told apart."""
+    from tensorls.interp import iteration
+
+    ref = machine.store.new(LibObject(path))
+    element: Value = Unknown("elements of a counter")
+    if len(a.args) == 1 and not a.kwargs and not a.open and not isinstance(machine.content(a.args[0]), DictObject):
+        element = iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node))
+    machine.store.set_cell(ref.address, "element", element)
+    return ref
+
+
+def counter_method(machine: Machine, ref: Ref, name: str) -> Value | None:
+    """``most_common()`` and the like; None for what may add elements."""
+    element = machine.store.cell(ref.address, "element") or Unknown("elements of a counter")
+    items = {"most_common": Tuple((element, machine.unknown_int())), "items": Tuple((element, machine.unknown_int())),
+             "keys": element, "elements": element, "values": machine.unknown_int(), "total": None}  # fmt: skip
+    if name not in items:
+        machine.store.set_cell(ref.address, "element", Unknown("elements of a counter"))
+        return None
+    found = items[name]
+    return machine.unknown_int() if found is None else machine.store.new(ListObject(None, found))
+
+
 def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     from tensorls.interp import iteration
 
@@ -196,7 +221,7 @@ def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Ar
     if fields is None or not isinstance(name, Const):
         return Unknown("namedtuple")
     ref = machine.store.new(ClassObject(str(name.value), frame.file, (), ()))
-    machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields), True))
+    machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields), named_tuple=True))
     return ref
 
 
@@ -236,8 +261,6 @@ def deep_copy(machine: Machine, value: Value) -> Value:
 
 
 def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
-    from tensorls.domain.objects import LibObject, TensorObject
-
     if isinstance(value, Tuple):
         return Tuple(tuple(_deep(machine, v, done) for v in value.items), value.kind, value.fields)
     if not isinstance(value, Ref):
@@ -295,21 +318,40 @@ def _choice(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     return iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node)) if a.args else Unknown(path)
 
 
+def _reduce(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``functools.reduce`` over items that are all known."""
+    from tensorls.interp import calls, iteration
+
+    found = iteration.iterate(machine, a.args[1], frame, node).items if len(a.args) in (2, 3) and not a.open else None
+    if found is None or len(found) > machine.limits.exact_iterations or not (*a.args[2:], *found):
+        return calls.escape(machine, a, path)
+    result, *rest = (*a.args[2:], *found)
+    for item in rest:
+        result = calls.call(machine, frame, node, a.args[0], Arguments((result, item)))
+    return result
+
+
 def _sample(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """``random.sample(population, k)``: any ``k`` of them."""
     from tensorls.interp import iteration
 
+    if not a.args or a.open:
+        return Unknown(path)
+    one = iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node))
     wanted = a.get(1, "k") if path.endswith("sample") else a.keyword("k") or Const(1)
     size = None if wanted is None else as_dim(wanted)
-    found = iteration.iterate(machine, a.args[0], frame, node) if a.args else iteration.Items(None)
-    return machine.store.new(ListObject(None, iteration.any_item(machine, found), length=machine.fresh() if size is None else size))
+    if isinstance(size, int) and 0 <= size <= machine.limits.items:
+        return machine.store.new(ListObject((one,) * size))
+    return machine.store.new(ListObject(None, one, length=machine.fresh() if size is None else size))
 
 
 def _shuffle(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """The same items in any order."""
     content = machine.content(a.args[0]) if a.args else None
     if isinstance(content, ListObject) and isinstance(a.args[0], Ref):
-        size = content.length if content.items is None else len(content.items)
-        machine.store.put(a.args[0].address, ListObject(None, machine.joiner.element(content), content.kind, size))
+        one = machine.joiner.element(content)
+        items = None if content.items is None else (one,) * len(content.items)
+        machine.store.put(a.args[0].address, ListObject(items, one, content.kind, content.length))
     return NONE
 
 
@@ -330,14 +372,16 @@ def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arg
 
 HANDLERS: Mapping[str, Handler] = {
     "numpy.prod": _numpy_prod,
-    "functools.partial": _partial, "functools.lru_cache": _decorator, "functools.cache": _same,
+    "functools.partial": _partial, "functools.reduce": _reduce,
+    "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
     "functools.identity": _same, "functools.cached_property": _cached_property, "abc.abstractmethod": _same,
     "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "types.SimpleNamespace": _simple_namespace,
     "argparse.Namespace": _simple_namespace, "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
-    "collections.deque": _deque, "collections.namedtuple": _named_tuple, "copy.deepcopy": _copy, "copy.copy": _copy,
+    "collections.deque": _deque, "collections.Counter": _counter, "collections.namedtuple": _named_tuple,
+    "copy.deepcopy": _copy, "copy.copy": _copy,
     "random.seed": _quiet, "random.random": _number, "random.uniform": _number, "random.randint": _number,
-    "random.randrange": _number, "random.choice": _choice,
-    "random.sample": _sample, "random.choices": _sample, "random.shuffle": _shuffle, "random.gauss": _number, "time.time": _number,
+    "random.randrange": _number, "random.choice": _choice, "random.sample": _sample,
+    "random.choices": _sample, "random.shuffle": _shuffle, "random.gauss": _number, "time.time": _number,
     "time.perf_counter": _number, "time.sleep": _quiet, "warnings.filterwarnings": _quiet, "typing.cast": lambda m, f, n, p, a: (
         a.args[1] if len(a.args) > 1 else Unknown(p)), "typing.overload": _same, "typing.final": _same,
 }  # fmt: skip

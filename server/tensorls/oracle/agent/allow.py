@@ -83,6 +83,7 @@ _TORCH_EXTRA = words(
     LongTensor BoolTensor sym_int sym_float sym_max sym_min sym_not get_num_threads
     """
 )
+_NUMPY_VIEWS = words("as_strided sliding_window_view")  # numpy.lib.stride_tricks lists no public names
 _EINOPS = words("rearrange reduce repeat einsum pack unpack asnumpy parse_shape Rearrange Reduce EinMix")
 
 _resolved: dict[str, Any] = {}
@@ -145,8 +146,10 @@ def _own(prefix: str, name: str, found: Any) -> bool:
     if prefix.startswith("einops"):
         return name in _EINOPS
     if prefix.startswith("numpy"):
-        return name in getattr(import_allowed(prefix), "__all__", ()) or (
-            prefix.startswith("numpy.ma") and str(getattr(found, "__module__", "")).startswith("numpy.ma")
+        return (
+            name in getattr(import_allowed(prefix), "__all__", ())
+            or name in _NUMPY_VIEWS
+            or (prefix.startswith("numpy.ma") and str(getattr(found, "__module__", "")).startswith("numpy.ma"))
         )
     if isinstance(found, (torch.dtype, torch.layout, torch.memory_format, numbers.Number)):
         return True

@@ -258,7 +258,7 @@ def _lookup(path: str) -> Any:
                 found = resolve(prefix) if name not in vars(found) else vars(found)[name]
                 if isinstance(found, types.ModuleType) and found.__name__ != prefix:
                     raise Denied(path)  # something the library itself imported: torch.os
-        elif isinstance(found, type):
+        elif isinstance(found, type) or (numpy is not None and isinstance(found, numpy.ufunc)):
             if not hasattr(found, name):
                 raise Missing(path)
             found = getattr(found, name)
