@@ -11,12 +11,13 @@ from tensorls.domain.fact import FileAnalysis, Span
 from tensorls.domain.objects import Instance
 from tensorls.domain.values import Function, Ref, Unknown, Value
 from tensorls.interp import functions, imports, objects
-from tensorls.interp.frames import Frame
+from tensorls.interp.frames import Context, Frame
 from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.machine import Asks, Cancelled, Machine, OutOfBudget, SourceModule
 from tensorls.interp.recorder import ASSUMED
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.imports import Roots, module_name
+from tensorls.source.installed import NOTHING_INSTALLED, Installed
 from tensorls.source.parsing import ParsedSource, parse
 
 log = logging.getLogger(__name__)
@@ -32,16 +33,39 @@ class Program:
 
 
 class Sources:
-    """The files of one analysis: given texts (an editor's buffers) before what lies on disk."""
+    """The files of one analysis: given texts (an editor's buffers) before what lies on disk, the user's before installed ones."""
 
-    def __init__(self, roots: Roots, given: Mapping[str, ParsedSource]) -> None:
+    def __init__(self, roots: Roots, given: Mapping[str, ParsedSource], installed: Installed = NOTHING_INSTALLED) -> None:
         self._roots = roots
         self._given = given
+        self._installed = installed
         self._parsed: dict[str, SourceModule | None] = {}
+        self._found: dict[tuple[str, str, int], str | None] = {}
+        self._foreign: dict[str, bool] = {}
 
     def find(self, name: str, importer: str, level: int) -> str | None:
-        """The file of a module."""
-        return self._roots.find(name, importer, level)
+        """The file of a module; None when there is none, or none that is interpreted."""
+        key = (name, importer, level)
+        if key not in self._found:
+            self._found[key] = self._find(name, importer, level)
+        return self._found[key]
+
+    def _find(self, name: str, importer: str, level: int) -> str | None:
+        file = self._roots.find(name, importer, level)
+        if file is None and level == 0:
+            file = self._installed.find(name)
+        package = self._installed.package(file) if file is not None else None
+        return file if package is None or self._installed.obstacle(package) is None else None
+
+    def obstacle(self, name: str) -> str:
+        """Why ``find`` finds no module of this name."""
+        return self._installed.obstacle(name.split(".")[0]) or f"module {name} is not known"
+
+    def is_foreign(self, file: str) -> bool:
+        """Whether a file belongs to an installed package that nobody asked about."""
+        if file not in self._foreign:
+            self._foreign[file] = self._installed.is_foreign(file)
+        return self._foreign[file]
 
     def parse(self, file: str) -> SourceModule | None:
         """A file's tree; None when it cannot be read."""
@@ -59,7 +83,7 @@ class Sources:
                 return None
         text = parsed.text
         return SourceModule(
-            file, module_name(file, self._roots), parsed.tree,
+            file, module_name(file, (*self._installed.folders, *self._roots.folders)), parsed.tree,
             lambda line, offset: text.from_ast(line, offset).column,
             lambda line: text.lines[line - 1] if 0 < line <= len(text.lines) else "",
         )  # fmt: skip
@@ -82,9 +106,10 @@ def analyse(oracle: Asks, sources: Sources, paths: Sequence[str], entries: Seque
             complete = False
     if not complete:  # calls that were not reached may bring other values to the functions
         _distrust_functions(machine, paths)
+    end = machine.steps + limits.steps_in_all_uncalled
     for file in paths:
         if file in machine.modules:
-            complete = _run_uncalled(machine, file, machine.modules[file]) and complete
+            complete = _run_uncalled(machine, file, machine.modules[file], end) and complete
     recorder = machine.recorder
     files = {
         f: FileAnalysis(f, tuple(recorder.facts(f)), tuple(recorder.seen(f)), tuple(recorder.problems(f))) for f in paths
@@ -100,8 +125,11 @@ def _distrust_functions(machine: Machine, paths: Sequence[str]) -> None:
                 machine.recorder.distrust(Span(file, node.lineno, 0, node.end_lineno or node.lineno, 0))
 
 
-def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
-    """Functions that no call reached run once with unknown parameters, each from the state at the module's end."""
+def _run_uncalled(machine: Machine, file: str, module: int, end: int) -> bool:
+    """Functions that no call reached run once with unknown parameters, each from the state at the module's end.
+
+    ``end``: the number of steps at which no more of them are run.
+    """
     complete = True
     pending = [(n, f, cls) for n, (f, cls) in machine.functions.items() if f.file == file]
     pending.sort(key=lambda item: (getattr(item[0], "lineno", 0), getattr(item[0], "col_offset", 0)))
@@ -110,12 +138,14 @@ def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
             continue
         frame = Frame(module, module, file, mark=machine.store.mark())
         mark = machine.store.mark()
-        machine.step_limit = machine.steps + machine.limits.steps_in_uncalled
+        machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
+        machine.recorder.begin()
         try:
             bound = _unknown_parameters(machine, frame, function, cls)
             functions.run_function(machine, frame, function, bound, (ASSUMED,), uncalled=True)
         except OutOfBudget:
             complete = False
+            machine.recorder.forget(_outside_loops(node))
         except Cancelled:
             raise
         except Exception as error:
@@ -124,6 +154,13 @@ def _run_uncalled(machine: Machine, file: str, module: int) -> bool:
         finally:
             machine.store.rollback(mark)
     return complete
+
+
+def _outside_loops(node: ast.AST) -> Callable[[Span, Context], bool]:
+    """Of a body that was not followed to its end: what cannot run again, in its own statements."""
+    loops = (ast.For, ast.AsyncFor, ast.While)
+    lines = {i for n in ast.walk(node) if isinstance(n, loops) for i in range(n.lineno, (n.end_lineno or n.lineno) + 1)}
+    return lambda span, context: context == (ASSUMED,) and span.line not in lines
 
 
 def _unknown_parameters(machine: Machine, frame: Frame, function: Function, cls: Value | None) -> dict[str, Value]:

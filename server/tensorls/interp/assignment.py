@@ -32,6 +32,8 @@ def name_size(machine: Machine, frame: Frame, node: ast.AST, name: str, value: V
 def record_binding(machine: Machine, frame: Frame, node: ast.AST, name: str, kind: str, value: Value,
                    width: int | None = None) -> None:  # fmt: skip
     """Note the fact of a binding.  ``width``: only so many characters of the node are the name."""
+    if not machine.recorder.covers(frame.file):
+        return
     span = machine.span(frame, node)
     if width is not None:
         span = Span(span.file, span.line, span.column, span.line, span.column + width)

@@ -38,6 +38,8 @@ def evaluate(machine: Machine, frame: Frame, node: ast.expr) -> Value:
     if handler is None:
         return Unknown(type(node).__name__)
     value = handler(machine, frame, node)
+    if not machine.recorder.covers(frame.file):
+        return value
     if isinstance(value, (Ref, Union)):
         note = machine.note(value, frame)
         if note is not None:
@@ -257,8 +259,6 @@ def evaluate_arguments(machine: Machine, frame: Frame, node: ast.Call) -> Argume
 
 def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
     callee = evaluate(machine, frame, node.func)
-    if callee == Builtin("locals") or callee == Builtin("vars"):
-        return Unknown("namespace")
     return calls.call(machine, frame, node, callee, evaluate_arguments(machine, frame, node))
 
 

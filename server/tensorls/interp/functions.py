@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import assignment, calls, expressions, objects, statements
+from tensorls.interp import assignment, calls, expressions, foreign, objects, statements
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import FAILED, Machine
 
@@ -63,7 +63,10 @@ def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Funct
 
     def run(values: tuple[Value, ...]) -> Value:
         chosen = {**bound, **dict(zip(split, values, strict=True))}
-        return run_function(machine, frame, function, chosen, _context(machine, frame.context, site, chosen))
+        context = _context(machine, frame.context, site, chosen)
+        if foreign.is_border(machine, frame, function.file):
+            return foreign.call(machine, function, arguments, lambda: run_function(machine, frame, function, chosen, context))
+        return run_function(machine, frame, function, chosen, context)
 
     return machine.alternatives(frame, tuple(bound[name] for name in split), run)
 

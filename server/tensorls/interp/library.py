@@ -206,7 +206,7 @@ def _operand_nodes(node: ast.AST) -> list[ast.AST]:
 
 def is_library(value: Value) -> bool:
     """Whether a value is a tensor library's name."""
-    return isinstance(value, LibRef) and value.path.split(".")[0] in ("torch", "numpy", "einops")
+    return isinstance(value, LibRef) and value.path.split(".")[0] in ("torch", "numpy", "einops", "einx")
 
 
 def holds_tensor(machine: Machine, value: Value, depth: int = 3) -> bool:

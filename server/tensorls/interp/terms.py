@@ -27,7 +27,7 @@ from tensorls.domain.values import (
 from tensorls.interp.machine import Machine
 from tensorls.oracle import question as q
 
-LIBRARIES = ("torch", "numpy", "einops")
+LIBRARIES = ("torch", "numpy", "einops", "einx")
 
 
 class NotATerm(Exception):

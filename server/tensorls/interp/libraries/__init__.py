@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from tensorls.domain.values import Arguments, Builtin, Const, Value
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import arguments, datasets, modes, standard, torch_objects
+from tensorls.interp.libraries import arguments, datasets, inspection, modes, standard, torch_objects
 from tensorls.interp.machine import Machine
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
@@ -21,6 +21,7 @@ HANDLERS: Mapping[str, Handler] = {
     **standard.HANDLERS,
     **arguments.HANDLERS,
     **datasets.HANDLERS,
+    **inspection.HANDLERS,
 }
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 
