@@ -57,7 +57,7 @@ def assign(machine: Machine, frame: Frame, target: ast.expr, value: Value, kind:
         if isinstance(machine.content(owner), Instance):
             with machine.recorder.muted():  # a property's setter may store something else
                 value = objects.get_attribute(machine, frame, target, owner, target.attr)
-        if isinstance(machine.content(owner), Instance) or machine.note(value) is not None:
+        if isinstance(machine.content(owner), Instance) or not machine.holds_no_tensor(value):
             record_binding(machine, frame, target, ast.unparse(target), "attribute", value)
     elif isinstance(target, ast.Subscript):
         owner = expressions.evaluate(machine, frame, target.value)
