@@ -32,12 +32,14 @@ class TensorObject:
 @dataclass(frozen=True, slots=True)
 class ListObject:
     """A list (or ``set``, ``deque``: ``kind``): exact ``items``, or None with ``element`` standing for any of them, and
-    their number as a size that is not known (``length``) where something is known of it."""
+    their number as a size that is not known (``length``) where something is known of it.  ``empty``: nothing was put there on
+    some path."""
 
     items: tuple[Value, ...] | None
     element: Value = Unknown()
     kind: str = "list"
     length: Dim | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class GeneratorObject:
     phases: tuple[Value, ...] = ()
     first: Value | None = None
     length: Dim | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ def name_size(machine: Machine, frame: Frame, node: ast.AST, name: str, value: V
 def record_binding(machine: Machine, frame: Frame, node: ast.AST, name: str, kind: str, value: Value,
                    width: int | None = None) -> None:  # fmt: skip
     """Note the fact of a binding.  ``width``: only so many characters of the node are the name."""
+    if not machine.recorder.covers(frame.file):
+        return
     span = machine.span(frame, node)
     if width is not None:
         span = Span(span.file, span.line, span.column, span.line, span.column + width)
@@ -55,7 +57,7 @@ def assign(machine: Machine, frame: Frame, target: ast.expr, value: Value, kind:
         if isinstance(machine.content(owner), Instance):
             with machine.recorder.muted():  # a property's setter may store something else
                 value = objects.get_attribute(machine, frame, target, owner, target.attr)
-        if isinstance(machine.content(owner), Instance) or machine.note(value) is not None:
+        if isinstance(machine.content(owner), Instance) or not machine.holds_no_tensor(value):
             record_binding(machine, frame, target, ast.unparse(target), "attribute", value)
     elif isinstance(target, ast.Subscript):
         owner = expressions.evaluate(machine, frame, target.value)

@@ -117,7 +117,7 @@ def _sequence(kind: str) -> Handler:
         if kind == "set" and items is not None:
             items = tuple(dict.fromkeys(items)) if all(isinstance(v, Const) for v in items) else None
         element = found.element if found.items is None else iteration.any_item(machine, found)
-        return machine.store.new(ListObject(items, element, kind, found.length if items is None and kind != "set" else None))
+        return machine.store.new(ListObject(items, element, kind, found.length if items is None and kind != "set" else None, found.empty))
 
     return make
 
@@ -160,7 +160,7 @@ def _sorted(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Valu
         return machine.store.new(ListObject(found.items))
     if found.items is not None:
         return machine.store.new(ListObject((machine.join(found.items),) * len(found.items)))
-    return machine.store.new(ListObject(None, found.element, length=found.length))
+    return machine.store.new(ListObject(None, found.element, length=found.length, empty=found.empty))
 
 
 def _quantifier(name: str) -> Handler:

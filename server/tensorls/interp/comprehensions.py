@@ -17,17 +17,18 @@ SETTLED_STEPS = 1_500  # spent on items that are alike before one stands for the
 
 
 def generate(machine: Machine, frame: Frame, generators: list[ast.comprehension],
-              produce: Callable[[Frame], Value]) -> tuple[tuple[Value, ...] | None, Value, Dim | None]:  # fmt: skip
+              produce: Callable[[Frame], Value]) -> iteration.Items:  # fmt: skip
     """Run a comprehension's clauses; exact items while every clause is known, else any item, and how many if that is known."""
     namespace = machine.store.new(Namespace(frame.address if not frame.is_class else None))
     inner = Frame(namespace.address, frame.module, frame.file, frame.context, frame.function, frame.receiver, frame.mark,
                   active=frame.active, guarded=frame.guarded)  # fmt: skip
     inner.redirects = dict(frame.redirects)
     exact = True
+    empty = False
     length: Dim | None = None
 
     def walk(depth: int) -> Iterator[Value]:
-        nonlocal exact, length
+        nonlocal exact, empty, length
         if depth == len(generators):
             yield produce(inner)
             return
@@ -35,6 +36,7 @@ def generate(machine: Machine, frame: Frame, generators: list[ast.comprehension]
         source = expressions.evaluate(machine, inner if depth else frame, clause.iter)
         found = iteration.iterate(machine, source, inner, clause.iter)
         items = found.items
+        empty = empty or found.empty
         if items is None or len(items) > machine.limits.items:
             exact = False
             items = (iteration.any_item(machine, found),)
@@ -57,7 +59,7 @@ def generate(machine: Machine, frame: Frame, generators: list[ast.comprehension]
             if verdict is False:
                 continue
             if verdict is None:
-                exact = False
+                exact, empty = False, True
                 for condition in clause.ifs:
                     statements.narrow(machine, inner, condition, True)
             for result in walk(depth + 1):
@@ -66,8 +68,8 @@ def generate(machine: Machine, frame: Frame, generators: list[ast.comprehension]
 
     results = tuple(walk(0))
     if exact:
-        return results, Unknown("one of the items"), None
-    return None, machine.joiner.all(results, Unknown("empty")), length
+        return iteration.Items(results, Unknown("one of the items"))
+    return iteration.Items(None, machine.joiner.all(results, Unknown("empty")), length=length, empty=empty)
 
 
 class _Uniform:

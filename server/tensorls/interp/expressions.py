@@ -53,6 +53,8 @@ def evaluate(machine: Machine, frame: Frame, node: ast.expr) -> Value:
     if handler is None:
         return Unknown(type(node).__name__)
     value = handler(machine, frame, node)
+    if not machine.recorder.covers(frame.file):
+        return value
     if isinstance(value, (Ref, Union)):
         note = machine.note(value, frame)
         if note is not None:
@@ -280,28 +282,28 @@ def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
         return objects.get_attribute(machine, frame, node, arguments.args[0], "__dict__")
     if callee == Builtin("globals") and not arguments.args:
         return introspection.global_names(machine, frame)
-    if callee == Builtin("locals") or callee == Builtin("vars"):
-        return Unknown("namespace")
     return calls.call(machine, frame, node, callee, arguments)
 
 
 def _comprehension(machine: Machine, frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
-    items, element, length = comprehensions.generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
+    found = comprehensions.generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
+    items, element = found.items, found.element
     if isinstance(node, ast.GeneratorExp):
-        return machine.store.new(GeneratorObject(items, element, length=length))
+        return machine.store.new(GeneratorObject(items, element, length=found.length, empty=found.empty))
     if isinstance(node, ast.SetComp):
         if items is not None and all(isinstance(v, Const) for v in items):
             return machine.store.new(ListObject(tuple(dict.fromkeys(items)), kind="set"))
         any_one = element if items is None else machine.joiner.all(items, Unknown("empty"))
         return machine.store.new(ListObject(None, any_one, "set"))
-    return machine.store.new(ListObject(items, element, length=length))
+    return machine.store.new(ListObject(items, element, length=found.length, empty=found.empty))
 
 
 def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> Value:
     def pair(inner: Frame) -> Value:
         return Tuple((evaluate(machine, inner, node.key), evaluate(machine, inner, node.value)))
 
-    items, element, _ = comprehensions.generate(machine, frame, node.generators, pair)
+    found = comprehensions.generate(machine, frame, node.generators, pair)
+    items, element = found.items, found.element
     entries: dict[Value, Value] = {}
     rest: Value | None = element.items[1] if items is None and isinstance(element, Tuple) else None
     for item in items or ():

@@ -24,7 +24,7 @@ from tensorls.domain.values import (
     Value,
     members,
 )  # fmt: skip
-from tensorls.interp import assignment, calls, expressions, objects, statements
+from tensorls.interp import assignment, calls, expressions, foreign, objects, statements
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.store import Delta
@@ -71,7 +71,10 @@ def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Funct
 
     def run(values: tuple[Value, ...]) -> Value:
         chosen = {**bound, **dict(zip(split, values, strict=True))}
-        return run_function(machine, frame, function, chosen, _context(machine, frame.context, site, chosen))
+        context = _context(machine, frame.context, site, chosen)
+        if foreign.is_border(machine, frame, function.file):
+            return foreign.call(machine, function, arguments, lambda: run_function(machine, frame, function, chosen, context))
+        return run_function(machine, frame, function, chosen, context)
 
     return _each(machine, [bound[name] for name in split], run) if split else run(())
 

@@ -49,6 +49,7 @@ class Items:
     phases: tuple[Value, ...] = ()
     first: Value | None = None
     length: Dim | None = None
+    empty: bool = False  # there may be none
 
 
 def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: ast.AST | None = None) -> Items:
@@ -70,9 +71,9 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
     owner = namespaces.owner(value)
     content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
     if isinstance(content, ListObject):
-        return Items(content.items, content.element, length=content.length)
+        return Items(content.items, content.element, length=content.length, empty=content.empty)
     if isinstance(content, GeneratorObject):
-        return Items(content.items, content.element, content.phases, content.first, content.length)
+        return Items(content.items, content.element, content.phases, content.first, content.length, content.empty)
     if isinstance(content, DictObject):
         if content.rest is None:
             return Items(tuple(content.entries))

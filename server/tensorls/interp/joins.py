@@ -204,7 +204,9 @@ class Joiner:
             *(left.items or (left.element,) if left.items != () else ()),
             *(right.items or (right.element,) if right.items != () else ()),
         ]
-        return ListObject(None, self.all(tuple(values), Unknown("empty")), left.kind)
+        length = left.length if left.length == right.length and left.items is right.items is None else None
+        empty = left.empty or right.empty or () in (left.items, right.items)
+        return ListObject(None, self.all(tuple(values), Unknown("empty")), left.kind, length, empty)
 
     def _dicts(self, left: DictObject, right: DictObject) -> DictObject:
         entries = dict(left.entries)

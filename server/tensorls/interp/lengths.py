@@ -1,6 +1,7 @@
 """Lists of unknown length: an operation is tried on a few lengths, and what comes out depends on the length as it does there.
 
-An empty list is not among them: hardly a program means one, and most operations refuse it.
+An empty list is not among them: hardly a program means one, and most operations refuse it.  But where a path of the program
+leaves a list of numbers empty, what a dtype would be without any number is asked too.
 """
 
 from __future__ import annotations
@@ -43,6 +44,12 @@ def chosen(machine: Machine, lists: Lists, grouped: Groups, counts: Sequence[Val
         for ref in refs:
             made[ref] = machine.store.new(ListObject((lists[ref].element,) * size))
     return made
+
+
+def without_numbers(machine: Machine, lists: Lists, grouped: Groups) -> tuple[Value, ...] | None:
+    """Lengths with which the lists of numbers that may be empty are; None when there are none such."""
+    empty = [any(lists[ref].empty and machine.tensor(lists[ref].element) is None for ref in refs) for _, refs in grouped]
+    return tuple(Const(0) if e else Const(LENGTHS[0]) for e in empty) if any(empty) else None
 
 
 def combined(machine: Machine, grouped: Groups, results: list[Value]) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -55,10 +55,25 @@ def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[
     combine = None if any(isinstance(v, Union) for v in choices) else partial(lengths.combined, machine, groups)
     machine.recorder.capture()  # what fails for the lengths tried may work for the list that is really there
     try:
-        result = machine.alternatives(frame, (*choices, *([lengths.TRIED] * len(groups))), run, combine)
+        result = machine.joiner.merged(machine.alternatives(frame, (*choices, *([lengths.TRIED] * len(groups))), run, combine))
+        empty = lengths.without_numbers(machine, lists, groups)
+        if empty is not None:
+            _same_dtype(machine, result, lambda: machine.alternatives(frame, (*choices, *empty), run))
     finally:
         machine.recorder.release()
-    return Unknown("list of unknown length") if is_failure(result) else machine.joiner.merged(result)
+    return Unknown("list of unknown length") if is_failure(result) else result
+
+
+def _same_dtype(machine: Machine, result: Value, otherwise: Callable[[], Value]) -> None:
+    """A result whose dtype is another one in another case has an unknown one."""
+    found = machine.tensor(result)
+    if found is None or not isinstance(result, Ref):
+        return
+    mark = machine.store.mark()
+    other = machine.tensor(otherwise())
+    machine.store.rollback(mark)
+    if other is not None and other.meta.dtype != found.meta.dtype:
+        machine.store.put(result.address, replace(found, meta=found.meta.with_(dtype=None, strides=None)))
 
 
 def _own_sizes(machine: Machine, answer: q.Returned) -> frozenset[Symbol]:
@@ -230,7 +245,7 @@ def _operand_nodes(node: ast.AST) -> list[ast.AST]:
 
 def is_library(value: Value) -> bool:
     """Whether a value is a tensor library's name."""
-    return isinstance(value, LibRef) and value.path.split(".")[0] in ("torch", "numpy", "einops")
+    return isinstance(value, LibRef) and value.path.split(".")[0] in ("torch", "numpy", "einops", "einx")
 
 
 def holds_tensor(machine: Machine, value: Value, depth: int = 3) -> bool:

@@ -9,6 +9,7 @@ from tensorls.domain.values import Ref, Unknown, Value
 from tensorls.interp import assignment, calls, expressions, functions, iteration, operators, ranges, statements, tensors
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
+from tensorls.interp.recorder import Pending
 from tensorls.interp.signatures import UNIFORM, alike, signature
 from tensorls.interp.store import Delta, Key
 
@@ -208,16 +209,21 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
     state: Delta = {}
     breaks: list[Delta] = []
     frame.branch_depth += 1
+    passes: list[Pending] = []
+    settled = False
     for number in range(machine.limits.fixpoint_passes):
         loop = Loop(head)
         frame.loops.append(loop)
-        falls = body()
+        with machine.recorder.apart() as events:
+            falls = body()
+        passes.append(events)
         frame.loops.pop()
         falls = _merge_continues(machine, loop, falls)
         breaks = loop.breaks
         after = machine.store.rollback(head)
         if not falls:
             machine.store.apply(state)
+            settled = len(passes) == 1
             break
         with machine.joiner.narrowed(GROWING if number >= SETTLING else machine.limits.union):
             machine.store.join([state, after], machine.joiner.content)
@@ -231,6 +237,7 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
             break
     else:
         _forget(machine, state, base)
+    machine.recorder.take(passes, settled)
     frame.branch_depth -= 1
     falls = not endless
     if falls and leave(head, breaks):

@@ -98,6 +98,14 @@ class Imports(Protocol):
         """A file's tree; None when it cannot be read."""
         ...
 
+    def obstacle(self, name: str) -> str:
+        """Why ``find`` finds no module of this name."""
+        ...
+
+    def is_foreign(self, file: str) -> bool:
+        """Whether a file belongs to an installed package that nobody asked about."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SourceModule:
@@ -147,6 +155,8 @@ class Machine:
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0
         self.step_limit = limits.steps
+        self.foreign_steps = 0  # of code in installed packages
+        self.too_much: set[ast.AST] = set()  # functions of installed packages that reached their bound
         self._hidden = 0
         self._storage_names: dict[int, tuple[str, int]] = {}
         self.store.set_cell(AMBIENT, MODE, ModeValue(Mode()))

@@ -110,7 +110,8 @@ def _list_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conten
     def put(new: tuple[Value, ...] | None, element: Value | None = None) -> None:
         if new is not None and len(new) > machine.limits.items:
             new, element = None, machine.joiner.element(ListObject(new))
-        machine.store.put(ref.address, ListObject(new, element or content.element, content.kind))
+        empty = name in ("extend", "update") and (content.empty or items == ())
+        machine.store.put(ref.address, ListObject(new, element or content.element, content.kind, empty=empty))
 
     if name in ("append", "add", "appendleft") and len(args) == 1:
         if items is None:

@@ -52,7 +52,7 @@ def _object(store: Store, found: HeapObject, depth: int) -> Hashable:
         items = None if found.items is None else tuple(_value(store, v, depth) for v in found.items)
         first = getattr(found, "first", None)
         ahead = None if first is None else _value(store, first, depth)
-        return ("list", items, None if items is not None else _value(store, found.element, depth), ahead)
+        return ("list", items, None if items is not None else _value(store, found.element, depth), ahead, found.empty)
     if isinstance(found, DictObject):
         entries = tuple((k, _value(store, v, depth)) for k, v in found.entries.items())
         return ("dict", entries, None if found.rest is None else _value(store, found.rest, depth))

@@ -31,7 +31,7 @@ from tensorls.oracle.terms import tensors
 
 #: Methods of distributions that compute what they return: without gradients it has none, whatever the object was made from.
 COMPUTED = frozenset({".sample", ".rsample", ".log_prob", ".entropy"})
-LIBRARIES = ("torch", "numpy", "einops")
+LIBRARIES = ("torch", "numpy", "einops", "einx")
 
 
 class NotATerm(Exception):

@@ -50,6 +50,11 @@ class InterpreterOracle(Oracle):
         return ("cpu", *cuda, *(("mps",) if found.mps else ()))
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        """Where the interpreter's packages are installed."""
+        return self._agent_session.folders
+
+    @property
     def problems(self) -> Mapping[str, str]:
         """Libraries that are installed but cannot be imported, and why; waits for torch."""
         return self._agent_session.problems

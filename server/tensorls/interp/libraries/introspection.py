@@ -6,8 +6,21 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from tensorls.domain.objects import ClassObject, DictObject, LibObject
-from tensorls.domain.values import Arguments, BoundMethod, Const, Descriptor, Function, LibRef, Partial, Ref, Unknown, Value
+from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject
+from tensorls.domain.values import (
+    Arguments,
+    BoundMethod,
+    Builtin,
+    Const,
+    Descriptor,
+    Function,
+    LibRef,
+    Partial,
+    Ref,
+    Scalar,
+    Unknown,
+    Value,
+)
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -65,6 +78,25 @@ def _listed(function: Function) -> Iterator[tuple[ast.arg, int, Value]]:
         yield args.kwarg, 4, EMPTY
 
 
+def _is(wanted: Value) -> Handler:
+    """``isfunction``, ``isclass``: ``isinstance`` with a type."""
+
+    def ask(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+        from tensorls.interp import builtin_objects
+
+        verdict = builtin_objects.is_instance(machine, a.args[0], wanted) if len(a.args) == 1 else None
+        return Scalar("bool") if verdict is None else Const(verdict)
+
+    return ask
+
+
+def _is_method(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    value = a.args[0] if a.args else Unknown()
+    if isinstance(value, (BoundMethod, Function, Const)) or isinstance(machine.content(value), Instance):
+        return Const(isinstance(value, BoundMethod))
+    return Scalar("bool")
+
+
 def _wraps(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     return Partial(LibRef("functools.wraps()"), a.args[:1], ()) if a.args else LibRef("functools.identity")
 
@@ -97,4 +129,5 @@ def global_names(machine: Machine, frame: Frame) -> Value:
 HANDLERS: Mapping[str, Handler] = {
     "inspect.signature": _signature, "functools.wraps": _wraps, "functools.wraps()": _wrap,
     "functools.update_wrapper": _update_wrapper, "importlib.import_module": _import_module,
+    "inspect.isfunction": _is(LibRef("types.FunctionType")), "inspect.isclass": _is(Builtin("type")), "inspect.ismethod": _is_method,
 }  # fmt: skip

@@ -151,6 +151,21 @@ def _annotated_fields(machine: Machine, content: ClassObject) -> tuple[str, ...]
     return ()
 
 
+def _replace(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``dataclasses.replace(instance, **changes)``: a new instance made of the fields of the old one."""
+    from tensorls.interp import calls
+
+    old = a.args[0] if len(a.args) == 1 else NONE
+    instance = machine.content(old)
+    cls = machine.content(instance.cls) if isinstance(instance, Instance) else None
+    if not isinstance(old, Ref) or not isinstance(cls, ClassObject) or cls.dataclass_fields is None or a.open:
+        return calls.escape(machine, a, path)
+    assert isinstance(instance, Instance)
+    kept = [(name, machine.store.cell(old.address, name)) for name in cls.dataclass_fields]
+    given = {**{name: value or Unknown("field") for name, value in kept}, **dict(a.kwargs)}
+    return calls.call(machine, frame, node, instance.cls, Arguments((), tuple(given.items())))
+
+
 def _field(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     from tensorls.interp.classes import FieldDefault
 
@@ -158,6 +173,7 @@ def _field(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
 
 def _simple_namespace(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``types.SimpleNamespace(**attributes)``."""
     cls = machine.store.new(ClassObject("SimpleNamespace", frame.file, (), ()))
     machine.store.put(cls.address, ClassObject("SimpleNamespace", frame.file, (), (cls,)))
     ref = machine.store.new(Instance(cls))
@@ -242,6 +258,9 @@ def _itertools(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
             if f.items is None or len(rows) > machine.limits.items:
                 return machine.store.new(GeneratorObject(None, element))
         return machine.store.new(GeneratorObject(tuple(Tuple(r) for r in rows)))
+    times = a.get(1, "times") if name == "repeat" else None
+    if isinstance(times, Const) and isinstance(times.value, int) and times.value <= machine.limits.items:
+        return machine.store.new(GeneratorObject((a.args[0],) * times.value))
     if name in ("repeat", "cycle", "islice", "takewhile", "dropwhile") and found:
         any_one = a.args[0] if name == "repeat" else iteration.any_item(machine, found[0])
         return machine.store.new(GeneratorObject(None, any_one))
@@ -375,8 +394,9 @@ HANDLERS: Mapping[str, Handler] = {
     "functools.partial": _partial, "functools.reduce": _reduce,
     "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
     "functools.identity": _same, "functools.cached_property": _cached_property, "abc.abstractmethod": _same,
-    "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "types.SimpleNamespace": _simple_namespace,
-    "argparse.Namespace": _simple_namespace, "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
+    "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "dataclasses.replace": _replace,
+    "types.SimpleNamespace": _simple_namespace, "argparse.Namespace": _simple_namespace,
+    "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
     "collections.deque": _deque, "collections.Counter": _counter, "collections.namedtuple": _named_tuple,
     "copy.deepcopy": _copy, "copy.copy": _copy,
     "random.seed": _quiet, "random.random": _number, "random.uniform": _number, "random.randint": _number,

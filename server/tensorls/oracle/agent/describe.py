@@ -242,7 +242,7 @@ def _parameters(found: Any) -> list[str] | None:
 def _lookup(path: str) -> Any:
     """Public names of the numeric libraries, modules of theirs that are imported already; nothing is executed."""
     parts = path.split(".")
-    if parts[0] not in ("torch", "numpy", "math", "operator", "einops") or any(p.startswith("_") for p in parts):
+    if parts[0] not in ("torch", "numpy", "math", "operator", "einops", "einx") or any(p.startswith("_") for p in parts):
         raise Denied(path)
     if any(p in DENIED for p in parts[1:]):
         raise Denied(path)
