@@ -44,6 +44,7 @@ class Assumptions:
     attributes: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # symbol name -> path
     changed: bool = False
+    final: bool = False  # nothing more will be decided: what is left open stays open
 
     def decide(self, path: str, kind: Kind) -> None:
         """Note what a parameter is; the first evidence stays unless the new one says more."""
@@ -86,6 +87,10 @@ def value_of(machine: Machine, path: str, reason: str) -> Value:
         return Ref(address)
     if isinstance(kind, Scalar):
         return kind
+    if isinstance(kind, AnyTensor) and found.final:
+        address = machine.store.reserve()
+        machine.store.put(address, TensorObject(_meta(kind.library, None, None), address))
+        return Ref(address)
     size = found.symbol_for(path)
     if isinstance(kind, Expr):
         resolved = found.resolved(kind)
@@ -318,7 +323,7 @@ def _named(found: Assumptions, path: str, rank: int) -> tuple[Dim, ...]:
     return tuple(found.symbol_for(f"{path}.shape[{i}]", letter) for i, letter in enumerate(letters))
 
 
-def _meta(library: Library, dims: tuple[Dim, ...], dtype: str | None) -> TensorMeta:
+def _meta(library: Library, dims: tuple[Dim, ...] | None, dtype: str | None) -> TensorMeta:
     device = "cpu" if library == "numpy" else None
     kind = "Tensor" if library == "torch" else "ndarray"
     return TensorMeta(library, kind, dims, dtype, device, None if library == "torch" else False, None, None)

@@ -42,6 +42,7 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
             if not found.changed:
                 break
         machine.step_limit = machine.steps + machine.limits.steps_in_uncalled
+        found.final = True
         _once(machine, frame, function, cls, found)
     except OutOfBudget:
         machine.recorder.distrust(machine.span(frame, function.node))
