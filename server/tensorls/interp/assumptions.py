@@ -100,7 +100,7 @@ def value_of(machine: Machine, path: str, reason: str) -> Value:
 
 def is_certain(machine: Machine, frame: Frame) -> bool:
     """Whether every run of the body comes here, or ends before for another reason."""
-    return frame.certain and frame.branch_depth == 0 and frame.guarded == 0
+    return frame.expected and frame.branch_depth == frame.loop_depth and frame.guarded == 0
 
 
 # uses
@@ -223,7 +223,7 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
         if kind is not None:
             found.decide(direct[0].path, kind.with_(shape=_named(found, direct[0].path, len(kind.shape or ()))))
         elif direct[0].path not in found.kinds:
-            found.decide(direct[0].path, AnyTensor("torch"))
+            found.decide(direct[0].path, AnyTensor(tensors[0].library))
 
 
 def need(machine: Machine, frame: Frame, answer: q.Raised) -> None:

@@ -76,7 +76,8 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
             return Items(None, datasets.batch(machine, frame, node, value))
         if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:
             return Items(None, datasets.item(machine, frame, node, value))
-        return Items(None, Unknown(f"elements of {content.path}"))
+        element = machine.store.cell(value.address, "#element") if isinstance(value, Ref) else None  # of a container of modules
+        return Items(None, element or Unknown(f"elements of {content.path}"))
     if isinstance(content, Instance) and frame is not None and node is not None:
         return _iterate_instance(machine, frame, node, value)
     return Items(None, FAILED if is_failure(value) else Unknown(why("unknown iterable", value)))

@@ -163,6 +163,7 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
     state: Delta = {}
     breaks: list[Delta] = []
     frame.branch_depth += 1
+    frame.loop_depth += 1
     for number in range(machine.limits.fixpoint_passes):
         loop = Loop(head)
         frame.loops.append(loop)
@@ -184,6 +185,7 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
     else:
         _forget(machine, state, base)
     frame.branch_depth -= 1
+    frame.loop_depth -= 1
     falls = not endless
     if falls:
         leave()

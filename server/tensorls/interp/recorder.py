@@ -216,7 +216,8 @@ def _assumed(notes: dict[Context, Note | None]) -> dict[Context, Note | None]:
     alone = notes.get((ASSUMED,))
     if alone is not None and alone.meta.shape is not None:
         return {(ASSUMED,): alone}
-    return {c: n for c, n in notes.items() if c != (ASSUMED,)} or notes
+    known = {c: n for c, n in notes.items() if n is not None and n.meta.shape is not None}
+    return known or {c: n for c, n in notes.items() if c != (ASSUMED,)} or notes
 
 
 def _identity(note: Note) -> str:

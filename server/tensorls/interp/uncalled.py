@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import logging
+from collections.abc import Iterator
 
-from tensorls.domain.objects import Instance
-from tensorls.domain.values import Const, Function, Parameter, Ref, Scalar, Value
+from tensorls.domain.objects import ClassObject, Instance
+from tensorls.domain.values import Const, Function, Parameter, Ref, Scalar, Unknown, Value
 from tensorls.interp import assumptions, functions, objects
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
 from tensorls.interp.frames import Frame
@@ -126,4 +127,41 @@ def _instance(machine: Machine, frame: Frame, cls: Ref, function: Function) -> V
             bound[next(iter(bound))] = instance
         with machine.recorder.muted():
             functions.run_function(machine, frame, constructor, bound, (ASSUMED,), uncalled=True)
+    for name in _set_later(machine, cls):
+        if machine.store.cell(instance.address, name) is not None:
+            machine.store.set_cell(instance.address, name, Unknown(f"{name} is set by other methods"))
     return instance
+
+
+def _set_later(machine: Machine, cls: Ref) -> set[str]:
+    """The attributes that methods change which the constructor does not call: who knows which of them ran before."""
+    content = machine.content(cls)
+    order = content.mro if isinstance(content, ClassObject) else ()
+    methods = {
+        name: value.node for c in reversed(order) if isinstance(c, Ref) for name, value in machine.store.cells(c.address)
+        if isinstance(value, Function) and isinstance(value.node, ast.FunctionDef)
+    }  # fmt: skip
+    during, waiting = set[str](), [CONSTRUCTOR]
+    while waiting:
+        name = waiting.pop()
+        if name in methods and name not in during:
+            during.add(name)
+            waiting += [n.attr for n in ast.walk(methods[name]) if isinstance(n, ast.Attribute)]
+    return {attribute for name, node in methods.items() if name not in during for attribute in _changed(node)}
+
+
+CHANGING = frozenset(["append", "extend", "insert", "pop", "clear", "update", "remove", "add", "setdefault", "appendleft"])
+
+
+def _changed(node: ast.FunctionDef) -> Iterator[str]:
+    """The attributes of ``self`` that a method assigns, or changes the content of."""
+    receiver = node.args.args[0].arg if node.args.args else ""
+    for part in ast.walk(node):
+        target: ast.AST = part
+        while isinstance(target, ast.Subscript) and isinstance(target.ctx, (ast.Store, ast.Del)):
+            target = target.value
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in CHANGING:
+            target = part.func.value
+        stored = target is not part or (isinstance(part, ast.Attribute) and isinstance(part.ctx, (ast.Store, ast.Del)))
+        if stored and isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == receiver:
+            yield target.attr
