@@ -89,6 +89,8 @@ class Recorder:
             self._texts.setdefault(span, {})[context] = text
 
     def _add(self, place: Place, context: Context, note: Note | None) -> None:
+        if note is not None and is_assumed(context) and note.meta.requires_grad and note.meta.type != "Parameter":
+            note = replace(note, meta=note.meta.with_(requires_grad=None))  # whoever calls may do so under no_grad
         if note is not None and has_hidden(note.meta):
             note = replace(note, meta=self._names.current(note.meta, context))
         if context not in place.notes:
@@ -128,6 +130,8 @@ class Recorder:
     def problem(self, context: Context, problem: Problem) -> None:
         """Something failed or is remarkable."""
         if self._muted or (self._files is not None and problem.span.file not in self._files):
+            return
+        if is_assumed(context) and "require" in problem.message and "grad" in problem.message:
             return
         if self._captures:
             self._captures[-1].append((context, problem))
@@ -216,7 +220,7 @@ def _assumed(notes: dict[Context, Note | None]) -> dict[Context, Note | None]:
     alone = notes.get((ASSUMED,))
     if alone is not None and alone.meta.shape is not None:
         return {(ASSUMED,): alone}
-    known = {c: n for c, n in notes.items() if n is not None and n.meta.shape is not None}
+    known: dict[Context, Note | None] = {c: n for c, n in notes.items() if n is not None and n.meta.shape is not None}
     return known or {c: n for c, n in notes.items() if c != (ASSUMED,)} or notes
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator
 
 from tensorls.domain.objects import ClassObject, Instance
-from tensorls.domain.values import Const, Function, Parameter, Ref, Scalar, Unknown, Value
+from tensorls.domain.values import NONE, Const, Function, Parameter, Ref, Scalar, Unknown, Value
 from tensorls.interp import assumptions, functions, objects
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
 from tensorls.interp.frames import Frame
@@ -16,7 +16,7 @@ from tensorls.interp.recorder import ASSUMED
 
 log = logging.getLogger(__name__)
 
-MAX_RUNS = 10  # of one body, until nothing more is decided about its parameters
+MAX_RUNS = 6  # of one body, until nothing more is decided about its parameters
 CONSTRUCTOR = "__init__"
 
 
@@ -92,6 +92,8 @@ def _parameters(machine: Machine, frame: Frame, function: Function, prefix: str,
         if parameter in (arguments.vararg, arguments.kwarg):
             bound[name] = Parameter(reason, f"{path}.*")
             continue
+        if defaults.get(name) == NONE:
+            found.optional.add(path)
         kind = _stated(machine, frame, function, parameter, defaults.get(name))
         if kind is not None and path not in found.kinds:
             found.kinds[path] = found.symbol_for(path) if kind == "int" else kind  # type: ignore[assignment]
