@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from tensorls.interp.analyzer import Sources, analyse
 from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.machine import Asks
 from tensorls.rules import diagnose
+from tensorls.source.callers import Callers, is_program
 from tensorls.source.imports import Roots
 from tensorls.source.installed import Installed
 from tensorls.source.parsing import ParsedSource, parse
@@ -34,6 +36,7 @@ class Report:
     seen: tuple[Seen, ...]
     diagnostics: tuple[Diagnostic, ...]
     complete: bool = True
+    entries: tuple[str, ...] = ()  # the programs whose calls it knows
 
 
 def never() -> bool:
@@ -52,6 +55,7 @@ class Workspace:
         self._folder = folder
         self._limits = limits
         self._installed = Installed(tuple(Path(p) for p in libraries))
+        self._callers = Callers(folder) if folder is not None else None
 
     def analyse(self, given: Mapping[str, ParsedSource], paths: Sequence[str], entries: Sequence[str] = (),
                 cancelled: Callable[[], bool] = never) -> dict[str, Report]:  # fmt: skip
@@ -61,9 +65,16 @@ class Workspace:
         sources = Sources(Roots.around(files, *extra), given, self._installed.without(files))
         program = analyse(self._oracle, sources, paths, entries, self._limits, cancelled)
         return {
-            path: self._report(given[path], analysis, program.complete)
+            path: replace(self._report(given[path], analysis, program.complete), entries=tuple(entries))
             for path, analysis in program.files.items() if path in given
         }  # fmt: skip
+
+    def entries_for(self, path: str, text: str) -> tuple[str, ...]:
+        """The programs whose calls tell what the functions of a file are given: those of the settings, else those that import it."""
+        if self._folder is None or self._callers is None or is_program(text):
+            return ()
+        stated = tuple(os.path.realpath(self._folder / e) for e in self._config.entries)
+        return tuple(e for e in stated if e != path and os.path.isfile(e)) if stated else self._callers.of(path)
 
     def _report(self, parsed: ParsedSource, analysis: FileAnalysis, complete: bool) -> Report:
         suppressions = find_suppressions(parsed.text)
@@ -89,7 +100,7 @@ class Workspace:
         parsed = parse(report.parsed.text.apply(edits))
         if len(parsed.broken) > len(report.parsed.broken):
             return False
-        after = self.analyse({report.file: parsed}, [report.file])[report.file]
+        after = self.analyse({report.file: parsed}, [report.file], report.entries)[report.file]
         key = (found.code, found.message)
         counts = _errors(after.diagnostics, found.severity)
         allowed = _errors(report.diagnostics, found.severity)

@@ -126,6 +126,9 @@ def test_the_analysis_of_an_outdated_text_stops() -> None:
     texts: list[str] = []
 
     class Endless:
+        def entries_for(self, path: str, text: str) -> tuple[str, ...]:
+            return ()
+
         def analyse(self, given: Any, paths: list[str], cancelled: Any) -> Any:
             parsed = given[paths[0]]
             texts.append(parsed.text.text)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from tensorls.domain.dims import Dim, Expr, Symbol, add, as_symbol, floordiv, is_hidden, mul, sub, substitute, symbol, symbols
 from tensorls.domain.objects import ListObject, TensorObject
 from tensorls.domain.tensor import Library, TensorMeta
-from tensorls.domain.values import Arguments, Const, DeviceValue, LibRef, Parameter, Ref, Scalar, SymInt, Tuple, Value, as_dim
+from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, LibRef, Parameter, Ref, Scalar, SymInt, Tuple, Union, Value, as_dim
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 from tensorls.interp.terms import NotATerm, TermBuilder
@@ -43,7 +43,9 @@ class Assumptions:
     equal: dict[Symbol, Dim] = field(default_factory=dict)  # symbols that must be something else
     attributes: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # symbol name -> path
+    optional: set[str] = field(default_factory=set)  # that may be None
     changed: bool = False
+    final: bool = False  # nothing more will be decided: what is left open stays open
 
     def decide(self, path: str, kind: Kind) -> None:
         """Note what a parameter is; the first evidence stays unless the new one says more."""
@@ -78,6 +80,11 @@ def value_of(machine: Machine, path: str, reason: str) -> Value:
     """A parameter, or something read from one, as far as it is decided."""
     found = machine.assumed
     assert found is not None
+    value = _decided(machine, found, path, reason)
+    return Union((NONE, value)) if path in found.optional and not isinstance(value, Parameter) else value
+
+
+def _decided(machine: Machine, found: Assumptions, path: str, reason: str) -> Value:
     kind = found.kinds.get(path)
     if isinstance(kind, TensorMeta):
         shape = None if kind.shape is None else tuple(found.resolved(d) for d in kind.shape)
@@ -86,6 +93,10 @@ def value_of(machine: Machine, path: str, reason: str) -> Value:
         return Ref(address)
     if isinstance(kind, Scalar):
         return kind
+    if isinstance(kind, AnyTensor) and found.final:
+        address = machine.store.reserve()
+        machine.store.put(address, TensorObject(_meta(kind.library, None, None), address))
+        return Ref(address)
     size = found.symbol_for(path)
     if isinstance(kind, Expr):
         resolved = found.resolved(kind)
@@ -93,9 +104,11 @@ def value_of(machine: Machine, path: str, reason: str) -> Value:
     return Parameter(reason, path, size)
 
 
-def is_certain(machine: Machine, frame: Frame) -> bool:
-    """Whether every run of the body comes here, or ends before for another reason."""
-    return frame.certain and frame.branch_depth == 0 and frame.guarded == 0
+def is_certain(machine: Machine, frame: Frame, path: str = "") -> bool:
+    """Whether every run of the body comes here, or ends before for another reason; of what may be None, those with a value."""
+    if machine.assumed is not None and path in machine.assumed.optional:
+        return True
+    return frame.expected and frame.branch_depth == frame.loop_depth and frame.guarded == 0
 
 
 # uses
@@ -125,7 +138,7 @@ def call(machine: Machine, frame: Frame, node: ast.AST, callee: Parameter, argum
         if isinstance(position, Const) and isinstance(position.value, int):
             return Parameter(callee.reason, f"{base}.shape[{position.value}]")
         return None
-    if is_certain(machine, frame) and _tensor_only(machine, base):
+    if is_certain(machine, frame, base) and _tensor_only(machine, base):
         receiver = Parameter(callee.reason, base)
         fit(machine, frame, f".{name}", (receiver, *arguments.args), arguments.kwargs)
     return None
@@ -143,9 +156,9 @@ def item(machine: Machine, value: Parameter, index: Value) -> Value | None:
 def unpacked(machine: Machine, frame: Frame, node: ast.AST, value: Parameter, count: int) -> None:
     """``B, T, C = x.shape``: as many dimensions as names, and these are their names."""
     found = machine.assumed
-    if found is None or not value.path.endswith(".shape") or not is_certain(machine, frame):
-        return
     base = value.path.removesuffix(".shape")
+    if found is None or base == value.path or not is_certain(machine, frame, base):
+        return
     library = _library_of(machine, frame, base)
     targets = node.elts if isinstance(node, (ast.Tuple, ast.List)) else []
     if library is None or len(targets) != count or any(isinstance(t, ast.Starred) for t in targets):
@@ -199,10 +212,10 @@ _SIZES = frozenset(f"{root}.{name}" for root in ("torch", "numpy") for name in (
 def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...]) -> None:
     """An operation was given parameters: which kinds of values does it take there?"""
     found = machine.assumed
-    if found is None or not is_certain(machine, frame):
+    if found is None:
         return
     given = list(dict.fromkeys(_parameters(machine, (*args, *(v for _, v in kwargs)))))
-    if not given:
+    if not given or not all(is_certain(machine, frame, p.path) for p in given):
         return
     as_integers: dict[Value, Value] = {p: SymInt(p.size) for p in given if p.size is not None}
     integers = len(as_integers) == len(given) and _works(_ask(machine, op, args, kwargs, as_integers))
@@ -218,7 +231,7 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
         if kind is not None:
             found.decide(direct[0].path, kind.with_(shape=_named(found, direct[0].path, len(kind.shape or ()))))
         elif direct[0].path not in found.kinds:
-            found.decide(direct[0].path, AnyTensor("torch"))
+            found.decide(direct[0].path, AnyTensor(tensors[0].library))
 
 
 def need(machine: Machine, frame: Frame, answer: q.Raised) -> None:
@@ -318,7 +331,7 @@ def _named(found: Assumptions, path: str, rank: int) -> tuple[Dim, ...]:
     return tuple(found.symbol_for(f"{path}.shape[{i}]", letter) for i, letter in enumerate(letters))
 
 
-def _meta(library: Library, dims: tuple[Dim, ...], dtype: str | None) -> TensorMeta:
+def _meta(library: Library, dims: tuple[Dim, ...] | None, dtype: str | None) -> TensorMeta:
     device = "cpu" if library == "numpy" else None
     kind = "Tensor" if library == "torch" else "ndarray"
     return TensorMeta(library, kind, dims, dtype, device, None if library == "torch" else False, None, None)
@@ -332,7 +345,7 @@ def _tensor_only(machine: Machine, path: str) -> bool:
 
 
 def _library(machine: Machine, frame: Frame, path: str, library: Library) -> None:
-    if machine.assumed is not None and is_certain(machine, frame):
+    if machine.assumed is not None and is_certain(machine, frame, path):
         machine.assumed.attributes.setdefault(path, set()).add("unsqueeze" if library == "torch" else "astype")
 
 

@@ -21,7 +21,9 @@ def generate(machine: Machine, frame: Frame, generators: list[ast.comprehension]
     """Run a comprehension's clauses; exact items while every clause is known, else any item, and how many if that is known."""
     namespace = machine.store.new(Namespace(frame.address if not frame.is_class else None))
     inner = Frame(namespace.address, frame.module, frame.file, frame.context, frame.function, frame.receiver, frame.mark,
-                  active=frame.active, guarded=frame.guarded)  # fmt: skip
+                  active=frame.active, guarded=frame.guarded,
+                  certain=frame.certain and frame.branch_depth == 0,
+                  expected=frame.expected and frame.branch_depth == frame.loop_depth)  # fmt: skip
     inner.redirects = dict(frame.redirects)
     exact = True
     empty = False

@@ -42,5 +42,7 @@ class Frame:
     redirects: dict[str, int] = field(default_factory=dict)  # names declared global or nonlocal
     is_class: bool = False
     active: tuple[Function, ...] = ()  # the call stack, for recursion
+    loop_depth: int = 0  # how many of the branches are bodies of loops, which run at least once in any run of interest
+    expected: bool = True  # as ``certain``, but for such loops
     certain: bool = True  # every decision on the way here was known, so recursion ends as the program's does
     uncalled: bool = False  # a body that nobody calls: its parameters are unknown

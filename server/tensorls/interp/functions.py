@@ -60,7 +60,10 @@ def with_modes(manager: ModeManager, arguments: Arguments) -> Value:
 def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Function, arguments: Arguments) -> Value:
     """Run a user function on these arguments."""
     bound_depth = machine.limits.certain_recursion if frame.certain else machine.limits.recursion
-    if len(frame.active) >= machine.limits.call_depth or frame.active.count(function) >= bound_depth:
+    depth = frame.active.count(function)
+    machine.recursive_calls[function.node] = machine.recursive_calls.get(function.node, 0) + 1 if depth else 0
+    too_many = not frame.certain and machine.recursive_calls[function.node] > machine.limits.recursive_calls
+    if len(frame.active) >= machine.limits.call_depth or depth >= bound_depth or too_many:
         return _give_up(machine, frame, function, arguments)
     machine.called.add(function.node)
     bound = bind_arguments(machine, frame, node, function, arguments)
@@ -215,7 +218,8 @@ def run_function(machine: Machine, frame: Frame, function: Function, bound: dict
     module = machine.modules.get(function.file, frame.module)
     inner = Frame(namespace.address, module, function.file, context, function, receiver, machine.store.mark(),
                   active=(*frame.active, function), guarded=frame.guarded, uncalled=uncalled,
-                  certain=frame.certain and frame.branch_depth == 0)  # fmt: skip
+                  certain=frame.certain and frame.branch_depth == 0,
+                  expected=frame.expected and frame.branch_depth == frame.loop_depth)  # fmt: skip
     inner.yields = [] if _is_generator(function.node) else None
     for name, value in bound.items():
         machine.store.set_cell(inner.address, name, value)

@@ -133,7 +133,7 @@ def _run_program(machine: Machine, frame: Frame, source: SourceModule) -> None:
             log.error("%s:%s: the statement was passed over", source.file, statement.lineno, exc_info=error)
             machine.store.rollback(mark)
             frame.loops.clear()
-            frame.branch_depth = frame.guarded = 0
+            frame.branch_depth = frame.loop_depth = frame.guarded = 0
             machine.recorder.distrust(machine.span(frame, statement))
             for node in ast.walk(statement):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -91,7 +91,10 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
             return datasets.batches(machine, frame, node, value)
         if content.path == "collections.Counter" and isinstance(value, Ref):
             return Items(None, machine.store.cell(value.address, "element") or Unknown("elements of a counter"))
-        return Items(None, Scalar("str") if content.path == files.TEXT_FILE else Unknown(f"elements of {content.path}"))
+        if content.path == files.TEXT_FILE:
+            return Items(None, Scalar("str"))
+        element = machine.store.cell(value.address, "#element") if isinstance(value, Ref) else None  # of a container of modules
+        return Items(None, element or Unknown(f"elements of {content.path}"))
     enumerated = enums.members(machine, value)
     if enumerated is not None:
         return Items(enumerated)

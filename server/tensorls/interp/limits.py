@@ -16,6 +16,7 @@ class Limits:
     steps_in_all_foreign: int = 600_000
     call_depth: int = 100
     recursion: int = 3  # the same function on the call stack where it may call itself without end
+    recursive_calls: int = 60  # of one function below one call of it, where it may branch without end
     certain_recursion: int = 64  # where every decision on the way is known
     exact_iterations: int = 260  # a loop of known length beyond this runs to a fix point instead
     exact_loop_steps: int = 40_000  # steps after which an exact loop goes on as a fix point

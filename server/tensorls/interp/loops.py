@@ -211,6 +211,7 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
     frame.branch_depth += 1
     passes: list[Pending] = []
     settled = False
+    frame.loop_depth += 1
     for number in range(machine.limits.fixpoint_passes):
         loop = Loop(head)
         frame.loops.append(loop)
@@ -239,6 +240,7 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
         _forget(machine, state, base)
     machine.recorder.take(passes, settled)
     frame.branch_depth -= 1
+    frame.loop_depth -= 1
     falls = not endless
     if falls and leave(head, breaks):
         falls = statements.run_block(machine, frame, orelse)

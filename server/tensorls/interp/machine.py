@@ -139,6 +139,7 @@ class Machine:
         self.sources: dict[str, SourceModule] = {}
         self.modules: dict[str, int] = {}  # file -> namespace
         self.called: set[ast.AST] = set()
+        self.recursive_calls: dict[ast.AST, int] = {}  # of a function by itself, since the outermost call
         self.escaped: set[ast.AST] = set()  # functions that unknown code may call
         self.functions: dict[ast.AST, tuple[Function, Value | None]] = {}  # every function seen, with its class
         self.cancelled: Callable[[], bool] = lambda: False

@@ -130,6 +130,8 @@ class Recorder:
     def _add(self, place: Place, context: Context, note: Note | None) -> None:
         if is_assumed(context):
             self._added.append((place, context))
+        if note is not None and is_assumed(context) and note.meta.requires_grad and note.meta.type != "Parameter":
+            note = replace(note, meta=note.meta.with_(requires_grad=None))  # whoever calls may do so under no_grad
         if context not in place.notes:
             if len(place.notes) < self._limit or note is None or is_assumed(context):
                 place.notes[context] = note
@@ -212,6 +214,8 @@ class Recorder:
     def problem(self, context: Context, problem: Problem) -> None:
         """Something failed or is remarkable."""
         if self._muted:
+            return
+        if is_assumed(context) and "require" in problem.message and "grad" in problem.message:
             return
         if self._captures:  # also of files that nobody asked about: an alternative that fails there is none
             self._captures[-1].append((context, problem))
@@ -311,7 +315,8 @@ def _assumed(notes: dict[Context, Note | None]) -> dict[Context, Note | None]:
     alone = notes.get((ASSUMED,))
     if alone is not None and alone.meta.shape is not None:
         return {(ASSUMED,): alone}
-    return {c: n for c, n in notes.items() if c != (ASSUMED,)} or notes
+    known: dict[Context, Note | None] = {c: n for c, n in notes.items() if n is not None and n.meta.shape is not None}
+    return known or {c: n for c, n in notes.items() if c != (ASSUMED,)} or notes
 
 
 def _identity(note: Note) -> str:

@@ -73,9 +73,7 @@ class TermBuilder:
         if isinstance(value, SliceValue):
             return q.Slice(self.build(value.start), self.build(value.stop), self.build(value.step))
         if isinstance(value, DeviceValue):
-            if value.name is None:
-                raise NotATerm("unknown device")
-            return q.Device(value.name)
+            return q.Device(value.name or q.SOMEWHERE)
         if isinstance(value, LibRef):
             if value.path.split(".")[0] not in LIBRARIES:
                 raise NotATerm(value.path)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tensorls.domain.fact import Span
-from tensorls.domain.objects import Instance
-from tensorls.domain.values import Const, Function, Parameter, Ref, Scalar, Value
+from tensorls.domain.objects import ClassObject, Instance
+from tensorls.domain.values import NONE, Const, Function, Parameter, Ref, Scalar, Unknown, Value
 from tensorls.interp import assumptions, functions, objects
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
 from tensorls.interp.frames import Context, Frame
@@ -17,7 +17,7 @@ from tensorls.interp.recorder import ASSUMED
 
 log = logging.getLogger(__name__)
 
-MAX_RUNS = 10  # of one body, until nothing more is decided about its parameters
+MAX_RUNS = 6  # of one body, until nothing more is decided about its parameters
 CONSTRUCTOR = "__init__"
 
 
@@ -48,6 +48,7 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
             if not found.changed:
                 break
         machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
+        found.final = True
         _once(machine, frame, function, cls, found)
     except OutOfBudget:
         machine.recorder.forget(_outside_loops(function.node))
@@ -103,6 +104,8 @@ def _parameters(machine: Machine, frame: Frame, function: Function, prefix: str,
         if parameter in (arguments.vararg, arguments.kwarg):
             bound[name] = Parameter(reason, f"{path}.*")
             continue
+        if defaults.get(name) == NONE:
+            found.optional.add(path)
         kind = _stated(machine, frame, function, parameter, defaults.get(name))
         if kind is not None and path not in found.kinds:
             found.kinds[path] = found.symbol_for(path) if kind == "int" else kind  # type: ignore[assignment]
@@ -138,4 +141,41 @@ def _instance(machine: Machine, frame: Frame, cls: Ref, function: Function) -> V
             bound[next(iter(bound))] = instance
         with machine.recorder.muted():
             functions.run_function(machine, frame, constructor, bound, (ASSUMED,), uncalled=True)
+    for name in _set_later(machine, cls):
+        if machine.store.cell(instance.address, name) is not None:
+            machine.store.set_cell(instance.address, name, Unknown(f"{name} is set by other methods"))
     return instance
+
+
+def _set_later(machine: Machine, cls: Ref) -> set[str]:
+    """The attributes that methods change which the constructor does not call: who knows which of them ran before."""
+    content = machine.content(cls)
+    order = content.mro if isinstance(content, ClassObject) else ()
+    methods = {
+        name: value.node for c in reversed(order) if isinstance(c, Ref) for name, value in machine.store.cells(c.address)
+        if isinstance(value, Function) and isinstance(value.node, ast.FunctionDef)
+    }  # fmt: skip
+    during, waiting = set[str](), [CONSTRUCTOR]
+    while waiting:
+        name = waiting.pop()
+        if name in methods and name not in during:
+            during.add(name)
+            waiting += [n.attr for n in ast.walk(methods[name]) if isinstance(n, ast.Attribute)]
+    return {attribute for name, node in methods.items() if name not in during for attribute in _changed(node)}
+
+
+CHANGING = frozenset(["append", "extend", "insert", "pop", "clear", "update", "remove", "add", "setdefault", "appendleft"])
+
+
+def _changed(node: ast.FunctionDef) -> Iterator[str]:
+    """The attributes of ``self`` that a method assigns, or changes the content of."""
+    receiver = node.args.args[0].arg if node.args.args else ""
+    for part in ast.walk(node):
+        target: ast.AST = part
+        while isinstance(target, ast.Subscript) and isinstance(target.ctx, (ast.Store, ast.Del)):
+            target = target.value
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in CHANGING:
+            target = part.func.value
+        stored = target is not part or (isinstance(part, ast.Attribute) and isinstance(part.ctx, (ast.Store, ast.Del)))
+        if stored and isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == receiver:
+            yield target.attr

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from tensorls.workspace import Report, Workspace, never
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+ENTRY_SECONDS = 3.0  # for a document together with the programs that import it; beyond that without them
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Document:
     analysis: Analysis | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
     notebook: Notebook | None = None
+    entries: tuple[str, ...] | None = None  # the programs whose calls into it are followed; None: not looked for yet
     cells: Mapping[str, int] = field(default_factory=dict)  # the versions of a notebook's cells
 
     def versions(self) -> list[tuple[str, int | None]]:
@@ -191,6 +195,7 @@ class Documents:
     def refresh(self) -> None:
         """Analyse everything again: another interpreter, other settings, other files."""
         for document in self._open.values():
+            document.entries = None
             self._start(document)
 
     async def fresh(self, uri: str) -> tuple[Document, Analysis] | None:
@@ -261,10 +266,28 @@ class Documents:
         if outdated():
             raise Cancelled
         texts = Texts(document, tuple(self._open.values()))
-        report = workspace.analyse(texts, [document.path], cancelled=outdated)[document.path]
+        report = self._report(document, workspace, texts, outdated)
         index = Index(document.path, report.parsed, report.seen)
         _ = index.spans  # made here, not on the event loop
         return Analysis(report, index, frozenset(texts.asked - {document.path}))
+
+    def _report(self, document: Document, workspace: Workspace, texts: Texts, outdated: Callable[[], bool]) -> Report:
+        if document.entries is None:
+            document.entries = () if document.notebook is not None else workspace.entries_for(document.path, document.text.text)
+        if document.entries:
+            begun = time.monotonic()
+
+            def late() -> bool:
+                return outdated() or time.monotonic() - begun > ENTRY_SECONDS
+
+            try:
+                return workspace.analyse(texts, [document.path], document.entries, late)[document.path]
+            except Cancelled:
+                if outdated():
+                    raise
+                log.info("%s: the programs that import it take too long to follow", document.path)
+                document.entries = ()
+        return workspace.analyse(texts, [document.path], cancelled=outdated)[document.path]
 
 
 def _deep() -> None:

@@ -45,9 +45,12 @@ class Global:
     path: str
 
 
+SOMEWHERE = "?"  # a device that is not known
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device by name: ``cpu``, ``cuda``, ``cuda:1``.  Never reaches the library: devices follow the rule."""
+    """A device by name: ``cpu``, ``cuda``, ``cuda:1``, or ``SOMEWHERE``.  Never reaches the library: devices follow the rule."""
 
     name: str
 

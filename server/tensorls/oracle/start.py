@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 from tensorls.oracle.client import Oracle
 from tensorls.oracle.memo import Memo
@@ -44,10 +47,17 @@ class InterpreterOracle(Oracle):
 
     @property
     def devices(self) -> tuple[str, ...]:
-        """The devices of this machine; waits for torch."""
+        """The devices of this machine; waits for torch, unless they were seen before and nothing hints at a change."""
+        key = f"devices {_hardware()}"
+        text = self._disk.get(key) if self._disk is not None else None
+        if text is not None:
+            return tuple(json.loads(text))
         found = self._agent_session.devices
         cuda = ("cuda", *(f"cuda:{i}" for i in range(1, found.cuda))) if found.cuda else ()
-        return ("cpu", *cuda, *(("mps",) if found.mps else ()))
+        devices = ("cpu", *cuda, *(("mps",) if found.mps else ()))
+        if self._disk is not None:
+            self._disk.put(key, json.dumps(devices))
+        return devices
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -68,6 +78,13 @@ class InterpreterOracle(Oracle):
     def memo_size(self) -> int:
         """Bytes of the memo on disk."""
         return 0 if self._disk is None or not self._disk.location.is_file() else self._disk.location.stat().st_size
+
+
+def _hardware() -> str:
+    """What must be the same for the devices that torch found to be there still."""
+    nodes = sorted(str(p) for pattern in ("nvidia*", "kfd") for p in Path("/dev").glob(pattern))
+    visible = [os.environ.get(name, "") for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")]
+    return " ".join((platform.system(), platform.machine(), *nodes, *visible))
 
 
 def open_oracle(interpreter: str, memo: bool = True) -> InterpreterOracle:
