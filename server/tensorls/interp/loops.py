@@ -61,9 +61,11 @@ def _phases(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, phases
         loop = Loop(head)
         frame.loops.append(loop)
         frame.branch_depth += 1
+        frame.loop_depth += 1
         frame.guarded += early
         falls = iteration_of(phases[-1], "last batch")
         frame.guarded -= early
+        frame.loop_depth -= 1
         frame.branch_depth -= 1
         frame.loops.pop()
         falls = _merge_continues(machine, loop, falls)
