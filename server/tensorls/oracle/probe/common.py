@@ -48,6 +48,7 @@ _CONTENT = frozenset({
     "array", "asarray", "asanyarray", "ascontiguousarray", "tensor", "as_tensor", "asarray_chkfinite", "from_numpy", "sum", "mean",
     "prod", "max", "min", "std", "var", "median", "argmax", "argmin", "sqrt", "exp", "log", "abs", "cumsum", "diff", "sort", "unique",
 })  # fmt: skip
+_SMALL = 8  # numbers of a module up to here
 _MANY = 8  # numbers in one sequence: no shape has so many
 
 
@@ -59,6 +60,7 @@ class Costs:
         self._shapes = [t.shape for t in found if t.shape]
         self._passed: list[Dim | float] = []
         self._stride = 1
+        self._module = any(isinstance(t, Recipe) for t in question.args)
         for options in (question.kwargs, *(t.kwargs for t in question.args if isinstance(t, Recipe))):
             stride = dict(options).get("stride")
             if isinstance(stride, int) and not isinstance(stride, bool):
@@ -100,6 +102,8 @@ class Costs:
             return False
         total: float = math.prod(v**n for v, n in sizes.items() if v > 1)
         passed = [abs(evaluate(p, point) if isinstance(p, Expr) else p) for p in self._passed]
+        if self._module:  # its sizes are axes of what goes in and out; kernels and strides are small
+            passed = list({p for p in passed if p not in sizes and p > _SMALL})
         if self._step:
             passed += [1 / p for p in passed if 0 < p < 1]
         for p in passed:

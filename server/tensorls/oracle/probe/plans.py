@@ -107,6 +107,11 @@ def declared(plan: Plan, dims: Collection[Dim]) -> Plan | None:
     return result if result is not plan else None
 
 
+def has_quotient(dim: Dim) -> bool:
+    """Whether a size is made by a division."""
+    return any(True for _ in _quotients(dim))
+
+
 def _quotients(dim: Dim) -> Iterator[tuple[Dim, Dim]]:
     if isinstance(dim, Expr):
         for monomial, _ in dim.terms:

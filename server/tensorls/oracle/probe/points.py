@@ -69,4 +69,5 @@ def second_round(base: Point, symbols: Collection[Symbol], divisors: Collection[
         value = base[s]
         found += [{**base, s: value + step} for step in range(3, run + 1)]
         found += [{**base, s: value + 16 * n} for n in odd]
+        found += [{**base, s: v} for v in (4, 6, 8, 9, 10, 12) if v < value]  # where larger ones cost too much
     return found + held_out(base, 2)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from tensorls.domain.dims import Dim, Expr, Symbol, evaluate
+from tensorls.domain.dims import symbols as symbols_of
 from tensorls.oracle import terms
 from tensorls.oracle.decode import Observations
 from tensorls.oracle.probe import plans, points
@@ -19,6 +20,7 @@ from tensorls.oracle.question import Answer, Question, Raised, Returned, Unanswe
 
 _MAX_LITERALS = 8
 _MAX_JOINED = 6
+MIN_VALUES = 5
 
 
 class Prober:
@@ -36,6 +38,7 @@ class Prober:
         self.literals = sorted({n for n in numbers if 2 <= n <= 4096})[:_MAX_LITERALS]
         self.thresholds = {abs(n) for n in terms.int_terms(question)}
         self.free = plans.free(self.symbols)
+        self._quotients = [d for d in self.dims if isinstance(d, Expr) and plans.has_quotient(d)]
         self.all_literals = len({n for n in numbers if n >= 2}) == len(self.literals)
         self.failures: list[tuple[Point, Raised]] = []
 
@@ -44,6 +47,8 @@ class Prober:
         chosen: list[Point] = []
         for a in assignments:
             try:
+                if self._is_degenerate(a):
+                    continue
                 if self.backend == "meta" or self._costs.affordable(a, MAX_FAR_RESULT):
                     chosen.append(a)
             except ZeroDivisionError:
@@ -52,6 +57,10 @@ class Prober:
         pairs = list(zip(chosen, answers, strict=True))
         self.failures += [(p, a) for p, a in pairs if isinstance(a, Raised)]
         return pairs
+
+    def _is_degenerate(self, point: Point) -> bool:
+        """Whether a quotient is zero although no symbol is: what an empty tensor allows says nothing of others."""
+        return all(v > 0 for v in point.values()) and any(evaluate(d, point) == 0 for d in self._quotients)
 
     def ask(self) -> Answer:
         """The answer, in the symbols of the question."""
@@ -166,7 +175,7 @@ class Prober:
         if len(values) != len(column):
             return UNKNOWN  # the data decide
         found = observations.decode(values)
-        if found is None:
+        if found is None or not self._enough(observations, found):
             return UNKNOWN
         for candidate in plan.back(found):
             try:
@@ -175,6 +184,11 @@ class Prober:
             except ZeroDivisionError:
                 continue
         return UNKNOWN
+
+    @staticmethod
+    def _enough(observations: Observations, found: Dim) -> bool:
+        """Whether each symbol of an expression took so many values that another expression would have shown."""
+        return all(len(set(observations.columns[s])) >= MIN_VALUES for s in symbols_of(found) if s in observations.columns)
 
     # ---- failure ------------------------------------------------------------------------------------------------
 
@@ -216,8 +230,14 @@ class Prober:
                     return Unanswered("the unknown sizes decide")
         needs = min((p.needs for p, _ in working), key=len)
         back = {s.name: str(v) for s, v in self.actual.items()}
-        only = len({p.needs for p, _ in working}) == 1
+        only = len({p.needs for p, _ in working}) == 1 and self._holds(working[0][0])
         return replace(self._error(), needs=tuple(_literal_names(n, back) for n in needs), only=only)
+
+    def _holds(self, plan: Plan) -> bool:
+        """Whether a cure works wherever it is tried: at a single point the sizes may fit by coincidence."""
+        tried = self.run([plan.point(base) for base in list(points.bases(plan.free, self.literals))[:8]])
+        good = sum(isinstance(answer, Returned) for _, answer in tried)
+        return good >= min(3, 2 ** len(plan.free)) and good * 3 >= len(tried) * 2
 
     def _based(self, found: Sequence[Plan], number: int) -> list[tuple[Plan, dict[Symbol, int]]]:
         result = []
