@@ -130,8 +130,7 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
         return calls.escape(machine, arguments)
     if content.path in packed.RECURRENT and arguments.args and packed.is_packed(machine, arguments.args[0]):
         return packed.call_recurrent(machine, frame, node, ref, arguments)
-    if _is_frozen(machine, frame, node, ref):
-        nnmethods.transform(machine, ref, ("requires_grad_", (False,)), None, None)
+    _follow_flags(machine, frame, node, ref, content.recipe)
     return operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
 
 
@@ -181,13 +180,17 @@ def replace_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, c
         machine.store.put(ref.address, LibObject(content.path, None, content.device, True, content.children))
 
 
-def _is_frozen(machine: Machine, frame: Frame, node: ast.AST, ref: Ref) -> bool:
-    """Whether the program has turned gradients off for every parameter, one by one."""
+def _follow_flags(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, recipe: object) -> None:
+    """Where the program turned gradients off for every parameter, one by one, or on again, the module is made so."""
     cells = [t for _, v in machine.store.cells(ref.address) if (t := machine.tensor(v)) is not None and t.meta.type == "Parameter"]
-    if not any(t.meta.requires_grad is False for t in cells):
-        return False
-    own = own_parameters(machine, frame, node, ref) or []
-    return all((t := machine.tensor(v)) is not None and t.meta.requires_grad is False for _, v in own)
+    off = ("requires_grad_", (False,))
+    if any(t.meta.requires_grad is False for t in cells):
+        own = own_parameters(machine, frame, node, ref) or []
+        if all((t := machine.tensor(v)) is not None and t.meta.requires_grad is False for _, v in own):
+            nnmethods.transform(machine, ref, off, None, None)
+            return
+    if any(t.meta.requires_grad for t in cells) and isinstance(recipe, q.Recipe) and off in recipe.steps:
+        nnmethods.transform(machine, ref, ("requires_grad_", (True,)), None, None)
 
 
 def _call_sequential(machine: Machine, frame: Frame, node: ast.AST, content: LibObject, arguments: Arguments) -> Value:
