@@ -26,10 +26,11 @@ check: $(STAMP) node_modules/.installed  ## lint, format, types, layers
 e2e: $(STAMP) node_modules/.installed  ## the end-to-end test in VS Code in the browser
 	npm run --silent e2e
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt tests/packages/requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,torch]'
+	$(BIN)/python -m pip install --quiet --no-deps --requirement tests/packages/requirements.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json client-vscode/package.json

@@ -99,7 +99,7 @@ def _workspace(args: argparse.Namespace) -> Iterator[tuple[Any, Any, Config]]:
     except OracleUnavailable as error:
         raise Unusable(str(error)) from error
     try:
-        yield Workspace(oracle, config, folder), oracle, config
+        yield Workspace(oracle, config, folder, libraries=oracle.folders), oracle, config
     except OracleUnavailable as error:
         raise Unusable(str(error)) from error
     finally:

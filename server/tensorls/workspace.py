@@ -18,6 +18,7 @@ from tensorls.interp.machine import Asks
 from tensorls.rules import diagnose
 from tensorls.source.callers import Callers, is_program
 from tensorls.source.imports import Roots
+from tensorls.source.installed import Installed
 from tensorls.source.parsing import ParsedSource, parse
 from tensorls.source.suppress import find_suppressions
 from tensorls.source.text import SourceText, TextEdit
@@ -46,19 +47,22 @@ def never() -> bool:
 class Workspace:
     """Analyses files with one oracle."""
 
-    def __init__(self, oracle: Asks, config: Config | None = None, folder: Path | None = None, limits: Limits = DEFAULT) -> None:
+    def __init__(self, oracle: Asks, config: Config | None = None, folder: Path | None = None, limits: Limits = DEFAULT,
+                 libraries: Sequence[str] = ()) -> None:  # fmt: skip
+        """``libraries``: the folders of installed packages, which are interpreted from their source like the user's files."""
         self._oracle = oracle
         self._config = config or Config()
         self._folder = folder
         self._limits = limits
+        self._installed = Installed(tuple(Path(p) for p in libraries))
         self._callers = Callers(folder) if folder is not None else None
 
     def analyse(self, given: Mapping[str, ParsedSource], paths: Sequence[str], entries: Sequence[str] = (),
                 cancelled: Callable[[], bool] = never) -> dict[str, Report]:  # fmt: skip
         """Reports of ``paths``; ``given`` texts stand before what lies on disk."""
         extra = (self._folder,) if self._folder is not None else ()
-        roots = Roots.around([Path(p) for p in (*entries, *paths)], *extra)
-        sources = Sources(roots, given)
+        files = [Path(p) for p in (*entries, *paths)]
+        sources = Sources(Roots.around(files, *extra), given, self._installed.without(files))
         program = analyse(self._oracle, sources, paths, entries, self._limits, cancelled)
         return {
             path: replace(self._report(given[path], analysis, program.complete), entries=tuple(entries))

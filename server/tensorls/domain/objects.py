@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Union
 
 from tensorls.domain.bounds import Within
+from tensorls.domain.dims import Dim
 from tensorls.domain.fact import Step
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import Unknown, Value
@@ -30,11 +31,15 @@ class TensorObject:
 
 @dataclass(frozen=True, slots=True)
 class ListObject:
-    """A list (or ``set``, ``deque``: ``kind``): exact ``items``, or None with ``element`` standing for any of them."""
+    """A list (or ``set``, ``deque``: ``kind``): exact ``items``, or None with ``element`` standing for any of them, and
+    their number as a size that is not known (``length``) where something is known of it.  ``empty``: nothing was put there on
+    some path."""
 
     items: tuple[Value, ...] | None
     element: Value = Unknown()
     kind: str = "list"
+    length: Dim | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,14 @@ class DictObject:
 
 @dataclass(frozen=True, slots=True)
 class GeneratorObject:
-    """An iterator: what is still to come."""
+    """An iterator: what is still to come, as in a list.  ``phases`` and ``first`` as ``interp.iteration.Items`` has them."""
 
     items: tuple[Value, ...] | None
     element: Value = Unknown()
+    phases: tuple[Value, ...] = ()
+    first: Value | None = None
+    length: Dim | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class ClassObject:
     mro: tuple[Value, ...]
     is_module: bool = False  # derives from torch.nn.Module
     dataclass_fields: tuple[str, ...] | None = None
+    named_tuple: bool = False  # its instances are tuples with these fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +88,16 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class LibObject:
-    """An object of a library: a torch module, an optimizer, a generator.  ``recipe`` when the oracle can make it."""
+    """An object of a library: a torch module, an optimizer, a generator.  ``recipe`` when the oracle can make it,
+    ``tensors``: the addresses of the tensors in the recipe, in order; ``mode``: the ambient mode in which they were put there."""
 
     path: str
     recipe: object | None = None  # oracle.question.Recipe; the domain knows nothing of the oracle
     device: str | None = "cpu"
     is_module: bool = False
     children: tuple[tuple[str, Value], ...] | None = None  # containers: Sequential, ModuleList, ModuleDict
+    tensors: tuple[int, ...] = ()
+    mode: object | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class Function(Value):
     kw_defaults: tuple[Value | None, ...] = ()
     owner: Value | None = None  # the class whose body holds it, for zero-argument super()
     modes: tuple[ModeManager, ...] = ()  # decorators such as @torch.no_grad()
+    wraps: Value | None = None  # what functools.wraps says that it stands for
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.machine import Asks, Machine, OutOfBudget, SourceModule
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.imports import Roots, module_name
+from tensorls.source.installed import NOTHING_INSTALLED, Installed
+from tensorls.source.models import MODELS, find_model, is_model, read_model
 from tensorls.source.parsing import ParsedSource, parse
 
 log = logging.getLogger(__name__)
@@ -28,16 +30,39 @@ class Program:
 
 
 class Sources:
-    """The files of one analysis: given texts (an editor's buffers) before what lies on disk."""
+    """The files of one analysis: given texts (an editor's buffers) before what lies on disk, the user's before installed ones."""
 
-    def __init__(self, roots: Roots, given: Mapping[str, ParsedSource]) -> None:
+    def __init__(self, roots: Roots, given: Mapping[str, ParsedSource], installed: Installed = NOTHING_INSTALLED) -> None:
         self._roots = roots
         self._given = given
+        self._installed = installed
         self._parsed: dict[str, SourceModule | None] = {}
+        self._found: dict[tuple[str, str, int], str | None] = {}
+        self._foreign: dict[str, bool] = {}
 
     def find(self, name: str, importer: str, level: int) -> str | None:
-        """The file of a module."""
-        return self._roots.find(name, importer, level)
+        """The file of a module; None when there is none, or none that is interpreted."""
+        key = (name, importer, level)
+        if key not in self._found:
+            self._found[key] = self._find(name, importer, level)
+        return self._found[key]
+
+    def _find(self, name: str, importer: str, level: int) -> str | None:
+        file = self._roots.find(name, importer, level)
+        if level == 0 and (file is None or file == importer):  # a program named like a package that it uses means the package
+            file = find_model(name) or self._installed.find(name) or file
+        package = self._installed.package(file) if file is not None else None
+        return file if package is None or self._installed.obstacle(package) is None else None
+
+    def obstacle(self, name: str) -> str:
+        """Why ``find`` finds no module of this name."""
+        return self._installed.obstacle(name.split(".")[0]) or f"module {name} is not known"
+
+    def is_foreign(self, file: str) -> bool:
+        """Whether a file belongs to an installed package that nobody asked about."""
+        if file not in self._foreign:
+            self._foreign[file] = self._installed.is_foreign(file)
+        return self._foreign[file]
 
     def parse(self, file: str) -> SourceModule | None:
         """A file's tree; None when it cannot be read."""
@@ -49,13 +74,13 @@ class Sources:
         parsed = self._given.get(file)
         if parsed is None:
             try:
-                parsed = parse(read_source(file))
+                parsed = read_model(file) if is_model(file) else parse(read_source(file))
             except Unreadable as error:
                 log.info("%s", error)
                 return None
         text = parsed.text
         return SourceModule(
-            file, module_name(file, self._roots), parsed.tree,
+            file, module_name(file, MODELS.folders if is_model(file) else (*self._installed.folders, *self._roots.folders)), parsed.tree,
             lambda line, offset: text.from_ast(line, offset).column,
             lambda line: text.lines[line - 1] if 0 < line <= len(text.lines) else "",
         )  # fmt: skip
@@ -78,9 +103,10 @@ def analyse(oracle: Asks, sources: Sources, paths: Sequence[str], entries: Seque
             complete = False
     if not complete:  # calls that were not reached may bring other values to the functions
         _distrust_functions(machine, paths)
+    end = machine.steps + limits.steps_in_all_uncalled
     for file in paths:
         if file in machine.modules:
-            complete = uncalled.run_uncalled(machine, file, machine.modules[file]) and complete
+            complete = uncalled.run_uncalled(machine, file, machine.modules[file], end) and complete
     recorder = machine.recorder
     files = {
         f: FileAnalysis(f, tuple(recorder.facts(f)), tuple(recorder.seen(f)), tuple(recorder.problems(f))) for f in paths

@@ -32,6 +32,8 @@ def name_size(machine: Machine, frame: Frame, node: ast.AST, name: str, value: V
 def record_binding(machine: Machine, frame: Frame, node: ast.AST, name: str, kind: str, value: Value,
                    width: int | None = None) -> None:  # fmt: skip
     """Note the fact of a binding.  ``width``: only so many characters of the node are the name."""
+    if not machine.recorder.covers(frame.file):
+        return
     span = machine.span(frame, node)
     if width is not None:
         span = Span(span.file, span.line, span.column, span.line, span.column + width)
@@ -55,7 +57,7 @@ def assign(machine: Machine, frame: Frame, target: ast.expr, value: Value, kind:
         if isinstance(machine.content(owner), Instance):
             with machine.recorder.muted():  # a property's setter may store something else
                 value = objects.get_attribute(machine, frame, target, owner, target.attr)
-        if isinstance(machine.content(owner), Instance) or machine.note(value) is not None:
+        if isinstance(machine.content(owner), Instance) or not machine.holds_no_tensor(value):
             record_binding(machine, frame, target, ast.unparse(target), "attribute", value)
     elif isinstance(target, ast.Subscript):
         owner = expressions.evaluate(machine, frame, target.value)
@@ -81,8 +83,14 @@ def _unpack(machine: Machine, frame: Frame, target: ast.Tuple | ast.List, value:
     before = stars[0] if stars else len(target.elts)
     after = len(target.elts) - before - 1 if stars else 0
     values = iteration.unpack(machine, frame, target, FAILED if is_failure(value) else value, before, bool(stars), after)
-    for element, item in zip(target.elts, values, strict=True):
-        assign(machine, frame, element, item, kind)
+    names = [getattr(element, "id", None) for element in target.elts]
+    for index, (element, item) in enumerate(zip(target.elts, values, strict=True)):
+        name = names[index]
+        if name is not None and name in names[index + 1 :]:  # ``_, x, _``: afterwards the name is the last of them
+            last = len(names) - 1 - names[::-1].index(name)
+            record_binding(machine, frame, element, name, kind, values[last])
+        else:
+            assign(machine, frame, element, item, kind)
 
 
 def run_assign(machine: Machine, frame: Frame, node: ast.Assign) -> bool:
@@ -124,7 +132,8 @@ def run_augmented(machine: Machine, frame: Frame, node: ast.AugAssign) -> bool:
     elif isinstance(target, ast.Subscript) and owner is not None and index is not None:
         subscripts.set_item(machine, frame, target, owner, index, value)
         value = read_back(machine, frame, target, owner, index, value)
-    if isinstance(target, ast.Attribute) and owner is not None and isinstance(machine.content(owner), Instance):
+    kept_elsewhere = owner is not None and (isinstance(machine.content(owner), Instance) or machine.tensor(owner) is not None)
+    if isinstance(target, ast.Attribute) and owner is not None and kept_elsewhere:
         with machine.recorder.muted():  # a property's setter may store something else
             value = objects.get_attribute(machine, frame, target, owner, target.attr)
     record_binding(machine, frame, target, ast.unparse(target), "augmented", value)

@@ -18,8 +18,9 @@ from tensorls.domain.values import (
     Unknown,
     Value,
     as_dim,
+    why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, objects, operators, ranges
+from tensorls.interp import assumptions, calls, iteration, numbers, objects, operators, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -40,7 +41,7 @@ def _range(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value
 
 
 def _index(machine: Machine, frame: Frame, value: Value) -> Value:
-    value = ranges.number_of(machine, value)
+    value = ranges.number_of(machine, numbers.as_int(machine, value))
     assumptions.needed_integer(machine, frame, value)
     return value if as_dim(value) is not None else machine.unknown_int()
 
@@ -51,7 +52,10 @@ def _enumerate(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> V
     found = iteration.iterate(machine, a.args[0], frame, node)
     if found.items is None or (start is not None and not isinstance(start, Const)):
         element = found.element if found.items is None else iteration.any_item(machine, found)
-        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(Within(first, None)), element))))
+        index = Within(first, None)
+        phases = tuple(Tuple((machine.unknown_int(index), p)) for p in found.phases)
+        ahead = None if found.first is None or not isinstance(start or Const(0), Const) else Tuple((Const(first), found.first))
+        return machine.store.new(GeneratorObject(None, Tuple((machine.unknown_int(index), element)), phases, ahead, found.length))
     return machine.store.new(GeneratorObject(tuple(Tuple((Const(first + i), v)) for i, v in enumerate(found.items))))
 
 
@@ -61,7 +65,19 @@ def _zip(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     if len(known) == len(found):
         return machine.store.new(GeneratorObject(tuple(Tuple(row) for row in zip(*known, strict=False))))
     element = Tuple(tuple(iteration.any_item(machine, f) for f in found))
-    return machine.store.new(GeneratorObject(None, element))
+    lengths = {f.length for f in found}
+    return machine.store.new(GeneratorObject(None, element, length=found[0].length if len(lengths) == 1 else None))
+
+
+def transpose(machine: Machine, frame: Frame, node: ast.AST, rows: Value) -> Value:
+    """``zip(*rows)``: of rows that are all of one length it gives so many columns, however many rows there are."""
+    found = iteration.iterate(machine, rows, frame, node)
+    if found.items is not None:
+        return _zip(machine, frame, node, Arguments(found.items))
+    row = iteration.iterate(machine, found.element, frame, node)
+    if row.items is None:
+        return machine.store.new(GeneratorObject(None, Unknown(why("columns of unknown rows", found.element))))
+    return machine.store.new(GeneratorObject(tuple(machine.store.new(ListObject(None, v, "tuple", found.length)) for v in row.items)))
 
 
 def _map(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
@@ -72,7 +88,8 @@ def _map(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
         return calls.call(machine, frame, node, a.args[0], Arguments(row.items if isinstance(row, Tuple) else ()))
 
     if rows.items is None or len(rows.items) > machine.limits.exact_iterations:
-        return machine.store.new(GeneratorObject(None, apply(rows.element if rows.items is None else machine.join(rows.items))))
+        element = apply(rows.element if rows.items is None else machine.join(rows.items))
+        return machine.store.new(GeneratorObject(None, element, length=rows.length if rows.items is None else len(rows.items)))
     return machine.store.new(GeneratorObject(tuple(apply(row) for row in rows.items)))
 
 
@@ -94,13 +111,13 @@ def _sequence(kind: str) -> Handler:
         if not a.args:
             return Tuple(()) if kind == "tuple" else machine.store.new(ListObject((), kind=kind))
         found = iteration.iterate(machine, a.args[0], frame, node)
-        if kind == "tuple":
-            return Tuple(found.items) if found.items is not None else machine.store.new(ListObject(None, found.element))
+        if kind == "tuple" and found.items is not None:
+            return Tuple(found.items)
         items = found.items
         if kind == "set" and items is not None:
             items = tuple(dict.fromkeys(items)) if all(isinstance(v, Const) for v in items) else None
         element = found.element if found.items is None else iteration.any_item(machine, found)
-        return machine.store.new(ListObject(items, element, kind))
+        return machine.store.new(ListObject(items, element, kind, found.length if items is None and kind != "set" else None, found.empty))
 
     return make
 
@@ -128,7 +145,7 @@ def _dict(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
 
 def _reversed(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     found = iteration.iterate(machine, a.args[0], frame, node)
-    return machine.store.new(GeneratorObject(None if found.items is None else found.items[::-1], found.element))
+    return machine.store.new(GeneratorObject(None if found.items is None else found.items[::-1], found.element, length=found.length))
 
 
 def _sorted(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
@@ -143,7 +160,7 @@ def _sorted(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Valu
         return machine.store.new(ListObject(found.items))
     if found.items is not None:
         return machine.store.new(ListObject((machine.join(found.items),) * len(found.items)))
-    return machine.store.new(ListObject(None, found.element))
+    return machine.store.new(ListObject(None, found.element, length=found.length, empty=found.empty))
 
 
 def _quantifier(name: str) -> Handler:
@@ -162,7 +179,7 @@ def _quantifier(name: str) -> Handler:
 
 def _iter(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     found = iteration.iterate(machine, a.args[0], frame, node)
-    return machine.store.new(GeneratorObject(found.items, found.element))
+    return machine.store.new(GeneratorObject(found.items, found.element, found.phases, found.first, found.length))
 
 
 def _next(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
@@ -171,6 +188,9 @@ def _next(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
         if content.items:
             machine.store.put(a.args[0].address, GeneratorObject(content.items[1:], content.element))
             return content.items[0]
+        if content.first is not None:
+            machine.store.put(a.args[0].address, GeneratorObject(None, content.element))
+            return content.first
         return content.element if content.items is None else a.args[1] if len(a.args) > 1 else Unknown("StopIteration")
     method = objects.special(machine, a.args[0], "next")
     return calls.call(machine, frame, node, method, Arguments()) if method else Unknown("next")

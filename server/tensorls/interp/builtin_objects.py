@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import builtins as python
 from collections.abc import Callable, Mapping
+from types import NoneType
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
@@ -19,6 +21,7 @@ from tensorls.domain.values import (
     LibRef,
     NativeMethod,
     Partial,
+    RangeValue,
     Ref,
     Scalar,
     SliceValue,
@@ -28,7 +31,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import classes, objects
+from tensorls.interp import abstract_classes, classes, namespaces, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import is_library
 from tensorls.interp.machine import Machine
@@ -74,9 +77,22 @@ def is_instance(machine: Machine, value: Value, wanted: Value) -> bool | None:
             return content.meta.library == "numpy" and content.meta.type == "float64" and wanted.name == "float"
         if isinstance(content, Instance):
             return classes.subclass_of(machine, content.cls, wanted)
-        return wanted.name == "slice" if isinstance(value, SliceValue) else None if content is None else False
+        if isinstance(value, (SliceValue, RangeValue)):
+            return wanted.name == ("slice" if isinstance(value, SliceValue) else "range")
+        return False if content is not None or _is_code(machine, value) else None
     if isinstance(wanted, Builtin) and wanted.name == "object":
         return True
+    if wanted == Builtin("type") and _is_class(machine, value) is not None:
+        return _is_class(machine, value)
+    if wanted == LibRef("functools.partial"):
+        return isinstance(value, Partial) if content is not None or kind or _is_code(machine, value) else None
+    if wanted in (LibRef("types.FunctionType"), LibRef("types.LambdaType")):
+        if isinstance(value, LibRef):
+            return False if _is_class(machine, value) else None  # one of a library may be written in Python or not
+        return isinstance(value, Function) if content is not None or kind or _is_code(machine, value) else None
+    abstract = abstract_classes.is_instance(machine, value, wanted.path) if isinstance(wanted, LibRef) else None
+    if abstract is not None:
+        return abstract
     if isinstance(content, Instance):
         return classes.subclass_of(machine, content.cls, wanted)
     if isinstance(wanted, LibRef):
@@ -84,6 +100,25 @@ def is_instance(machine: Machine, value: Value, wanted: Value) -> bool | None:
     if isinstance(machine.content(wanted), ClassObject):
         return False if isinstance(content, (TensorObject, ListObject, DictObject, LibObject)) or kind is not None else None
     return None
+
+
+def _is_code(machine: Machine, value: Value) -> bool:
+    """Whether a value is certainly a function, a method or a class."""
+    if isinstance(value, LibRef):
+        return is_library(value) and machine.oracle.describe(value.path).kind in ("class", "function")
+    return isinstance(value, (Function, BoundMethod, Builtin, NativeMethod, Partial, Descriptor)) or _is_class(machine, value) is True
+
+
+def _is_class(machine: Machine, value: Value) -> bool | None:
+    if isinstance(value, LibRef):
+        return machine.oracle.describe(value.path).kind == "class" if is_library(value) else None
+    if isinstance(value, Builtin):
+        return isinstance(getattr(python, value.name, None), type)
+    if isinstance(machine.content(value), ClassObject):
+        return True
+    return (
+        False if machine.content(value) is not None or scalar_kind(value) or isinstance(value, (Function, BoundMethod, Partial)) else None
+    )
 
 
 def _is_library_instance(machine: Machine, value: Value, path: str) -> bool | None:
@@ -118,6 +153,9 @@ def _getattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Val
         if isinstance(content, Instance) and isinstance(a.args[0], Ref) and not objects.is_module(machine, a.args[0]):
             found = machine.store.cell(a.args[0].address, name) or objects.find_in_class(machine, content.cls, name)
             return a.args[2] if found is None else objects.get_attribute(machine, frame, node, a.args[0], name)
+        has = _hasattr(machine, frame, node, Arguments(a.args[:2]))
+        if isinstance(has, Const):
+            return objects.get_attribute(machine, frame, node, a.args[0], name) if has.value else a.args[2]
     return Unknown("getattr")
 
 
@@ -143,10 +181,11 @@ def _hasattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Val
     if isinstance(content, Instance) and isinstance(a.args[0], Ref) and isinstance(name, str):
         if machine.store.is_doubtful(a.args[0].address, name):
             return Scalar("bool")
-        if machine.store.cell(a.args[0].address, name) is not None or isinstance(
-            objects.find_in_class(machine, content.cls, name), (Function, Descriptor, Const)
-        ):
+        declared = objects.find_in_class(machine, content.cls, name)
+        if machine.store.cell(a.args[0].address, name) is not None or not isinstance(declared, (NoneType, LibRef, Unknown)):
             return TRUE
+        if isinstance(objects.find_in_class(machine, content.cls, "__getattr__"), Function):
+            return Scalar("bool")
         cls = machine.content(content.cls)
         bases = cls.mro if isinstance(cls, ClassObject) else (Unknown(),)
         if all(isinstance(b, Ref) or b == objects.MODULE_CLASS for b in bases):
@@ -198,12 +237,27 @@ def _descriptor(kind: str) -> Handler:
 
 def _callable(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     value = a.args[0] if a.args else NONE
+    content = machine.content(value)
     if isinstance(value, (Function, BoundMethod, Builtin, NativeMethod, Partial)) or objects.is_module(machine, value):
+        return TRUE
+    if isinstance(content, Instance):
+        return TRUE if objects.special(machine, value, "call") is not None else Scalar("bool")
+    if isinstance(content, (TensorObject, ListObject, DictObject)):
+        return FALSE
+    if isinstance(content, ClassObject) or (
+        isinstance(value, LibRef) and is_library(value) and machine.oracle.describe(value.path).kind in ("class", "function")
+    ):
         return TRUE
     return FALSE if scalar_kind(value) or isinstance(value, Tuple) or value == NONE else Scalar("bool")
 
 
+def _locals(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    return namespaces.of_function(machine, frame) if not a.args else Unknown("vars")
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "locals": _locals,
+    "vars": _locals,
     "isinstance": _isinstance,
     "getattr": _getattr,
     "setattr": _setattr,

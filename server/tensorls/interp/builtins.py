@@ -7,7 +7,7 @@ import builtins as python
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from tensorls.domain.dims import maximum, minimum
+from tensorls.domain.dims import Expr, maximum, minimum
 from tensorls.domain.values import (
     NONE,
     Arguments,
@@ -23,6 +23,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import builtin_iteration, builtin_objects, calls, iteration, natives, operators, ranges
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import files
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.operators import scalar_kind
@@ -123,6 +124,8 @@ def _number(kind: str) -> Handler:
             held = machine.tensor(value)
             if held is not None and isinstance(held.meta.data, (int, float)) and kind in ("int", "float"):
                 return Const(convert(held.meta.data))
+            if held is not None and isinstance(held.meta.data, Expr) and kind == "int":
+                return SymInt(held.meta.data)
             if held is not None:
                 operate(machine, frame, node, f"builtins.{kind}", (value,), show=kind)
             return machine.unknown_int() if kind == "int" else Scalar(kind)
@@ -173,6 +176,10 @@ def _exec(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     return NONE
 
 
+def _open(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
+    return files.opened(machine, a)
+
+
 def _slice(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
     if len(a.args) == 1:
         return SliceValue(NONE, a.args[0], NONE)
@@ -207,6 +214,7 @@ def handlers() -> Mapping[str, Handler]:
         "divmod": _arithmetic("divmod"),
         "pow": _arithmetic("pow"),
         "slice": _slice,
+        "open": _open,
         "id": _unknown_int,
         "hash": _unknown_int,
         "ord": _unknown_int,

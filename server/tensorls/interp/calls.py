@@ -22,13 +22,27 @@ from tensorls.domain.values import (
     Parameter,
     Partial,
     Ref,
+    Scalar,
     Tuple,
     Union,
     Unknown,
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, builtins, classes, functions, imports, libraries, natives, nnmodules, objects
+from tensorls.interp import (
+    assumptions,
+    builtins,
+    classes,
+    functions,
+    imports,
+    libraries,
+    makers,
+    natives,
+    nnderived,
+    nnmodules,
+    numbers,
+    objects,
+)
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import modes
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
@@ -126,6 +140,12 @@ def _let_go(machine: Machine, value: Value, depth: int) -> None:
     elif isinstance(content, ListObject) and depth:
         for item in content.items or (content.element,):
             _let_go(machine, item, depth - 1)
+    elif isinstance(content, DictObject) and depth:
+        for item in (*content.entries.values(), *((content.rest,) if content.rest is not None else ())):
+            _let_go(machine, item, depth - 1)
+    elif isinstance(value, (Tuple, Union)) and depth:
+        for item in value.items if isinstance(value, Tuple) else value.members:
+            _let_go(machine, item, depth - 1)
 
 
 def _mark_escaped(machine: Machine, function: Function) -> None:
@@ -162,10 +182,14 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
     if not is_library(callee):
         return imports.call_foreign(machine, frame, node, path, arguments)
     if arguments.open:
-        return escape(machine, arguments, "unknown arguments")
+        return _made(machine, frame, node, path, arguments, escape(machine, arguments, "unknown arguments"))
+    if arguments.args and objects.is_module(machine, arguments.args[0]):
+        unbound = nnderived.call_unbound(machine, frame, node, path, arguments)
+        if unbound is not None:
+            return unbound
     described = machine.oracle.describe(path)
     if described.kind == "denied":
-        return escape(machine, arguments, f"{path} is never executed")
+        return _made(machine, frame, node, path, arguments, escape(machine, arguments, f"{path} is never executed"))
     if described.kind == "module":  # some functions share their name with the file that holds them
         return escape(machine, arguments, path)
     if described.is_nn_module:
@@ -175,26 +199,76 @@ def call_library(machine: Machine, frame: Frame, node: ast.AST, callee: LibRef, 
 
 def call_operator(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
     """Ask the oracle; a user module, a callback or an unknown among the arguments makes the result unknown."""
-    result = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
+    if path.startswith("numpy."):
+        arguments = _as_arrays(machine, frame, node, arguments)
+    args = arguments.args
+    if path in CONTENT_ONLY and args:
+        args = (_without_values(machine, args[0], 4), *args[1:])
+    result = operate(machine, frame, node, path, args, arguments.kwargs, show=path)
     if path in CONTENT_MAKERS and arguments.args:
-        _keep_content(machine, result, natives.plain(machine, arguments.args[0]))
+        content = natives.plain(machine, arguments.args[0])
+        if content is natives.NOT_PLAIN:
+            content = numbers.stated(machine, arguments.args[0]) or content
+        _keep_content(machine, result, content)
     if isinstance(result, Unknown) and not is_failure(result):
         escape_lists = [v for v in arguments.args if isinstance(machine.content(v), ListObject)]
         if path.endswith("_") or path.startswith("numpy.random.shuffle"):
             for value in escape_lists:
                 forget_container(machine, value)
-    return result
+    return _made(machine, frame, node, path, arguments, result)
+
+
+def _made(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments, result: Value) -> Value:
+    return makers.made(machine, frame, node, path, arguments, result) if isinstance(result, Unknown) and not is_failure(result) else result
+
+
+def _as_arrays(machine: Machine, frame: Frame, node: ast.AST, arguments: Arguments) -> Arguments:
+    """NumPy asks what is no array for one by ``__array__``."""
+    methods = [objects.special(machine, v, "array") for v in arguments.args]
+    if not any(methods):
+        return arguments
+    given = zip(arguments.args, methods, strict=True)
+    args = tuple(v if m is None else call(machine, frame, node, m, Arguments()) for v, m in given)
+    return Arguments(args, arguments.kwargs, arguments.open, arguments.nodes)
 
 
 #: Functions whose first argument is the content of the tensor they make.
 CONTENT_MAKERS = frozenset({"torch.tensor", "numpy.array", "numpy.asarray", "torch.LongTensor", "torch.IntTensor"})
 KEPT_CONTENT = 64  # numbers
+#: Functions to which the numbers in a list are content alone: their types count, not their values.
+CONTENT_ONLY = CONTENT_MAKERS | {
+    f"numpy.{n}" for n in ("mean", "sum", "std", "var", "median", "cumsum", "asanyarray", "min", "max", "argmin", "argmax", "diff")
+}
+
+
+def _without_values(machine: Machine, value: Value, depth: int) -> Value:
+    """A list in which numbers that are not known are some number of their type, so that many of them cost no more than one."""
+    content = machine.content(value)
+    items = value.items if isinstance(value, Tuple) else content.items if isinstance(content, ListObject) else None
+    if items is None or depth == 0:
+        return value
+    changed = tuple(_some_number(machine, v, depth) for v in items)
+    if all(a is b for a, b in zip(items, changed, strict=True)):
+        return value
+    return Tuple(changed, value.kind, value.fields) if isinstance(value, Tuple) else machine.store.new(ListObject(changed))
+
+
+def _some_number(machine: Machine, value: Value, depth: int) -> Value:
+    if isinstance(value, Scalar) and value.kind in ("float", "bool", "complex"):
+        return Const({"float": 0.5, "bool": True, "complex": 1j}[value.kind])
+    if isinstance(value, Const) and isinstance(value.value, float):
+        return Const(0.5)
+    if isinstance(value, Union) and not any(machine.tensor(m) for m in value.members):
+        return machine.join([_some_number(machine, m, depth) for m in value.members])
+    return _without_values(machine, value, depth - 1)
 
 
 def _keep_content(machine: Machine, result: Value, content: object) -> None:
     """Small content that the source states is known: indices, sizes, repeats."""
     found = machine.tensor(result)
     if found is None or not isinstance(result, Ref) or found.meta.shape is None or content is natives.NOT_PLAIN:
+        return
+    if found.meta.shape != () and not isinstance(content, (list, tuple)):  # the size of a legacy tensor: LongTensor(64)
         return
     count = product(found.meta.shape)
     if isinstance(count, int) and count <= KEPT_CONTENT and "int" in (found.meta.dtype or ""):
@@ -218,8 +292,14 @@ def library_name(machine: Machine, path: str) -> Value:
     if known is not None:
         return known
     if path.split(".")[0] not in ("torch", "numpy"):
-        return imports.foreign_name(machine, path)
+        return machine.replaced(path, missing=False) or imports.foreign_name(machine, path)
+    modelled = imports.modelled(machine, path)
+    if modelled is not None:
+        return modelled
     described = machine.oracle.describe(path)
+    replaced = machine.replaced(path, described.kind == "missing")
+    if replaced is not None:
+        return replaced
     if described.kind == "constant":
         value = described.value
         if value is None or isinstance(value, (bool, int, float, complex, str)):
@@ -237,8 +317,10 @@ def library_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, c
         return found
     if content.is_module:
         return nnmodules.library_module_attribute(machine, frame, node, ref, content, name)
-    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind not in ("function", "missing"):
-        return operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+    if content.recipe is not None and machine.oracle.describe(f"{content.path}.{name}").kind != "function":
+        with machine.recorder.muted():  # what its class lacks its instances may have
+            found = operate(machine, frame, node, f"getattr:{name}", (ref,), show=f".{name}")
+        return NativeMethod(ref, name) if isinstance(found, Unknown) else found
     return NativeMethod(ref, name)
 
 

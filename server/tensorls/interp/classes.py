@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, ListObject, Namespace
 from tensorls.domain.values import (
@@ -20,8 +20,9 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, expressions, functions, nnmodules, objects, statements
+from tensorls.interp import calls, expressions, functions, metaclasses, namespaces, nnmodules, objects, statements
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import enums
 from tensorls.interp.library import is_library
 from tensorls.interp.machine import FAILED, Machine
 
@@ -47,16 +48,17 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement in machine.functions:
             function, _ = machine.functions[statement]
             machine.functions[statement] = (_owned_function(function, ref), ref)
+    enums.define(machine, frame, node, ref)
     if named:
-        content = ClassObject(node.name, frame.file, (), (ref,), False, fields)
+        content = ClassObject(node.name, frame.file, (), (ref,), False, fields, named_tuple=True)
         machine.store.put(ref.address, content)
+    metaclasses.class_made(machine, frame, node, ref)
     result = functions.apply_decorators(machine, frame, node, ref)
     return ref if isinstance(result, Unknown) else result  # most class decorators only register
 
 
 def _owned_function(function: Function, ref: Ref) -> Function:
-    return Function(function.node, function.name, function.file, function.scope, function.defaults, function.kw_defaults,
-                    ref, function.modes)  # fmt: skip
+    return replace(function, owner=ref)
 
 
 def _owned(value: Value, ref: Ref) -> Value:
@@ -90,17 +92,20 @@ def linearise(machine: Machine, ref: Ref, bases: tuple[Value, ...]) -> tuple[Val
 
 def instantiate(machine: Machine, frame: Frame, node: ast.AST, cls: Value, content: ClassObject, arguments: Arguments) -> Value:
     """``Class(arguments)``."""
-    if content.dataclass_fields is not None and content.mro == (cls,) and content.bases == () and _is_named_tuple(machine, cls):
+    if content.named_tuple:
         return _named_tuple(machine, content, cls, arguments)
-    enum = next((b for b in content.mro if isinstance(b, LibRef) and b.path.startswith("enum.")), None)
-    if enum is not None:
-        return Unknown("enum")
+    if metaclasses.makes_instances(machine, cls):
+        return calls.escape(machine, arguments, "a metaclass with __call__")
+    if enums.base(machine, cls) is not None:
+        return enums.by_value(machine, cls, arguments)
     instance = machine.store.new(Instance(cls))
     method = objects.find_in_class(machine, cls, "__init__")
     if isinstance(method, Function):
         calls.call(machine, frame, node, BoundMethod(instance, method), arguments)
     elif content.dataclass_fields is not None:
         _init_dataclass(machine, frame, node, instance, cls, content, arguments)
+    elif isinstance(method, LibRef) and namespaces.is_of_keywords(machine, cls):
+        namespaces.update(machine, instance, replace(arguments, args=()))
     elif isinstance(method, LibRef) and not content.is_module and not method.path.startswith(("abc.", "typing.", "builtins.")):
         return instance if method.path.startswith(("torch.", "collections.")) else Unknown(f"subclass of {method.path}")
     elif isinstance(method, Unknown):
@@ -162,10 +167,6 @@ class FieldDefault(Value):
 
 
 # named tuples
-
-
-def _is_named_tuple(machine: Machine, cls: Value) -> bool:
-    return isinstance(cls, Ref) and machine.store.cell(cls.address, "__init__") is None
 
 
 def _named_tuple(machine: Machine, content: ClassObject, cls: Value, arguments: Arguments) -> Value:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from tensorls.domain.objects import LibObject
 from tensorls.domain.values import NONE, Arguments, DeviceValue, ModeManager, Unknown, Value
 from tensorls.interp import (
     assignment,
@@ -15,6 +16,7 @@ from tensorls.interp import (
     statements,
 )
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import files
 from tensorls.interp.libraries.modes import device_manager
 from tensorls.interp.machine import Machine
 from tensorls.interp.store import Content, Delta, Key
@@ -55,6 +57,9 @@ def _entered(machine: Machine, frame: Frame, item: ast.withitem, manager: Value)
     enter = objects.special(machine, manager, "enter")
     if enter is not None:
         return calls.call(machine, frame, item.context_expr, enter, Arguments())
+    content = machine.content(manager)
+    if isinstance(content, LibObject) and content.path == files.TEXT_FILE:
+        return manager
     return Unknown("context manager")
 
 

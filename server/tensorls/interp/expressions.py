@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from tensorls.domain.objects import DictObject, GeneratorObject, ListObject, Namespace
 from tensorls.domain.values import (
@@ -23,8 +23,23 @@ from tensorls.domain.values import (
     Value,
     as_key,
 )  # fmt: skip
-from tensorls.interp import assignment, builtins, calls, functions, imports, iteration, objects, operators, statements, subscripts
+from tensorls.interp import (
+    assignment,
+    builtin_iteration,
+    builtins,
+    calls,
+    comprehensions,
+    functions,
+    imports,
+    iteration,
+    namespaces,
+    objects,
+    operators,
+    statements,
+    subscripts,
+)
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import introspection
 from tensorls.interp.machine import FAILED, Machine, show_value
 from tensorls.interp.terms import is_failure
 
@@ -38,6 +53,8 @@ def evaluate(machine: Machine, frame: Frame, node: ast.expr) -> Value:
     if handler is None:
         return Unknown(type(node).__name__)
     value = handler(machine, frame, node)
+    if not machine.recorder.covers(frame.file):
+        return value
     if isinstance(value, (Ref, Union)):
         note = machine.note(value, frame)
         if note is not None:
@@ -246,7 +263,8 @@ def evaluate_arguments(machine: Machine, frame: Frame, node: ast.Call) -> Argume
         if keyword.arg is not None:
             kwargs.append((keyword.arg, value))
             continue
-        content = machine.content(value)
+        owner = namespaces.owner(value)
+        content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
         if isinstance(content, DictObject):
             kwargs.extend((str(k.value), v) for k, v in content.entries.items() if isinstance(k, Const))
             unknown = unknown or content.rest is not None
@@ -257,28 +275,35 @@ def evaluate_arguments(machine: Machine, frame: Frame, node: ast.Call) -> Argume
 
 def _call(machine: Machine, frame: Frame, node: ast.Call) -> Value:
     callee = evaluate(machine, frame, node.func)
-    if callee == Builtin("locals") or callee == Builtin("vars"):
-        return Unknown("namespace")
-    return calls.call(machine, frame, node, callee, evaluate_arguments(machine, frame, node))
+    if callee == Builtin("zip") and len(node.args) == 1 and isinstance(node.args[0], ast.Starred) and not node.keywords:
+        return builtin_iteration.transpose(machine, frame, node, evaluate(machine, frame, node.args[0].value))
+    arguments = evaluate_arguments(machine, frame, node)
+    if callee == Builtin("vars") and len(arguments.args) == 1:
+        return objects.get_attribute(machine, frame, node, arguments.args[0], "__dict__")
+    if callee == Builtin("globals") and not arguments.args:
+        return introspection.global_names(machine, frame)
+    return calls.call(machine, frame, node, callee, arguments)
 
 
 def _comprehension(machine: Machine, frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
-    items, element = _generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
+    found = comprehensions.generate(machine, frame, node.generators, lambda inner: evaluate(machine, inner, node.elt))
+    items, element = found.items, found.element
     if isinstance(node, ast.GeneratorExp):
-        return machine.store.new(GeneratorObject(items, element))
+        return machine.store.new(GeneratorObject(items, element, length=found.length, empty=found.empty))
     if isinstance(node, ast.SetComp):
         if items is not None and all(isinstance(v, Const) for v in items):
             return machine.store.new(ListObject(tuple(dict.fromkeys(items)), kind="set"))
         any_one = element if items is None else machine.joiner.all(items, Unknown("empty"))
         return machine.store.new(ListObject(None, any_one, "set"))
-    return machine.store.new(ListObject(items, element))
+    return machine.store.new(ListObject(items, element, length=found.length, empty=found.empty))
 
 
 def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> Value:
     def pair(inner: Frame) -> Value:
         return Tuple((evaluate(machine, inner, node.key), evaluate(machine, inner, node.value)))
 
-    items, element = _generate(machine, frame, node.generators, pair)
+    found = comprehensions.generate(machine, frame, node.generators, pair)
+    items, element = found.items, found.element
     entries: dict[Value, Value] = {}
     rest: Value | None = element.items[1] if items is None and isinstance(element, Tuple) else None
     for item in items or ():
@@ -287,48 +312,6 @@ def _dict_comprehension(machine: Machine, frame: Frame, node: ast.DictComp) -> V
         else:
             rest = item.items[1] if isinstance(item, Tuple) else Unknown("unknown entry")
     return machine.store.new(DictObject(entries, rest))
-
-
-def _generate(machine: Machine, frame: Frame, generators: list[ast.comprehension],
-              produce: Callable[[Frame], Value]) -> tuple[tuple[Value, ...] | None, Value]:  # fmt: skip
-    """Run a comprehension's clauses; exact items while every clause is known, else any item."""
-    namespace = machine.store.new(Namespace(frame.address if not frame.is_class else None))
-    inner = Frame(namespace.address, frame.module, frame.file, frame.context, frame.function, frame.receiver, frame.mark,
-                  active=frame.active, guarded=frame.guarded,
-                  certain=frame.certain and frame.branch_depth == 0,
-                  expected=frame.expected and frame.branch_depth == frame.loop_depth)  # fmt: skip
-    inner.redirects = dict(frame.redirects)
-    exact = True
-
-    def walk(depth: int) -> Iterator[Value]:
-        nonlocal exact
-        if depth == len(generators):
-            yield produce(inner)
-            return
-        clause = generators[depth]
-        source = evaluate(machine, inner if depth else frame, clause.iter)
-        found = iteration.iterate(machine, source, inner, clause.iter)
-        items = found.items
-        if items is None or len(items) > machine.limits.items:
-            exact = False
-            items = (iteration.any_item(machine, found),)
-        for item in items:
-            assignment.assign(machine, inner, clause.target, item, "comprehension")
-            verdict: bool | None = True
-            for condition in clause.ifs:
-                verdict = operators.truth(machine, inner, condition, evaluate(machine, inner, condition))
-                if verdict is not True:
-                    break
-            if verdict is False:
-                continue
-            if verdict is None:
-                exact = False
-            yield from walk(depth + 1)
-
-    results = tuple(walk(0))
-    if exact:
-        return results, Unknown("one of the items")
-    return None, machine.joiner.all(results, Unknown("empty"))
 
 
 def _walrus(machine: Machine, frame: Frame, node: ast.NamedExpr) -> Value:

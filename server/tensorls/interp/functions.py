@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
@@ -23,7 +24,7 @@ from tensorls.domain.values import (
     Value,
     members,
 )  # fmt: skip
-from tensorls.interp import assignment, calls, expressions, objects, statements
+from tensorls.interp import assignment, calls, expressions, foreign, objects, statements
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.store import Delta
@@ -52,8 +53,7 @@ def with_modes(manager: ModeManager, arguments: Arguments) -> Value:
     """A mode used as a decorator: ``@torch.no_grad()``."""
     target = arguments.args[0] if arguments.args else None
     if isinstance(target, Function):
-        return Function(target.node, target.name, target.file, target.scope, target.defaults, target.kw_defaults,
-                        target.owner, (*target.modes, manager))  # fmt: skip
+        return replace(target, modes=(*target.modes, manager))
     return target or Unknown("decorator")
 
 
@@ -74,7 +74,10 @@ def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Funct
 
     def run(values: tuple[Value, ...]) -> Value:
         chosen = {**bound, **dict(zip(split, values, strict=True))}
-        return run_function(machine, frame, function, chosen, _context(machine, frame.context, site, chosen))
+        context = _context(machine, frame.context, site, chosen)
+        if foreign.is_border(machine, frame, function.file):
+            return foreign.call(machine, function, arguments, lambda: run_function(machine, frame, function, chosen, context))
+        return run_function(machine, frame, function, chosen, context)
 
     return _each(machine, [bound[name] for name in split], run) if split else run(())
 
@@ -116,16 +119,16 @@ def _split(machine: Machine, bound: dict[str, Value]) -> list[str]:
 
 def _give_up(machine: Machine, frame: Frame, function: Function, arguments: Arguments) -> Value:
     """The call is not followed: whatever its body could change is known no longer, and nothing is stated about the body."""
+    reason = "call depth"
     source = machine.sources.get(function.file)
     if source is not None:
         machine.recorder.distrust(machine.span(Frame(0, 0, function.file), function.node))
     names = [p.arg for p in parameters(function.node.args)]
     given = dict(zip(names, arguments.args, strict=False))
+    for name in _rebound(function.node):
+        _forget_name(machine, function, name, reason)
     for node in ast.walk(function.node):
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            for name in node.names:
-                _forget_name(machine, function, name)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
             target = given.get(node.value.id) or expressions.lookup(machine, _inside(machine, function), node.value.id)
             if target is not None and isinstance(target, Ref) and not machine.tensor(target):
                 machine.store.set_cell(target.address, node.attr, Unknown("call depth"))
@@ -142,11 +145,11 @@ def _give_up(machine: Machine, frame: Frame, function: Function, arguments: Argu
 def forget_reach(machine: Machine, function: Function) -> None:
     """Unknown code may call the function at any time: containers and outer names that it can change are known no longer."""
     frame = _inside(machine, function)
+    reason = "may be rebound by a function that unknown code calls"
+    for name in _rebound(function.node):
+        _forget_name(machine, function, name, reason)
     for node in ast.walk(function.node):
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            for name in node.names:
-                _forget_name(machine, function, name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             found = expressions.lookup(machine, frame, node.id)
             if found is not None:
                 calls.forget_container(machine, found)
@@ -156,14 +159,35 @@ def _inside(machine: Machine, function: Function) -> Frame:
     return Frame(function.scope, machine.modules.get(function.file, function.scope), function.file)
 
 
-def _forget_name(machine: Machine, function: Function, name: str) -> None:
+@lru_cache(maxsize=4096)
+def _rebound(node: ast.AST) -> tuple[str, ...]:
+    """The outer names that a function binds, not those that it only declares."""
+    declared: dict[str, None] = {}
+    bound: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.Global, ast.Nonlocal)):
+            declared.update(dict.fromkeys(inner.names))
+        elif isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            bound.add(inner.id)
+        elif isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.add(inner.name)
+        elif isinstance(inner, ast.alias):
+            bound.add((inner.asname or inner.name).partition(".")[0])
+        elif isinstance(inner, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and inner.name:
+            bound.add(inner.name)
+        elif isinstance(inner, ast.MatchMapping) and inner.rest:
+            bound.add(inner.rest)
+    return tuple(name for name in declared if name in bound)
+
+
+def _forget_name(machine: Machine, function: Function, name: str, reason: str) -> None:
     scope: int | None = function.scope
     while scope is not None and machine.store.cell(scope, name) is None:
         scope = getattr(machine.store.get(scope), "parent", None)
     module = machine.modules.get(function.file)
     for address in (scope, module):
         if address is not None and machine.store.cell(address, name) is not None:
-            machine.store.set_cell(address, name, Unknown("call depth"))
+            machine.store.set_cell(address, name, Unknown(reason))
 
 
 def forget_tensor(machine: Machine, value: Value) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import logging
+from contextlib import suppress
 
 from tensorls.domain.objects import ModuleObject
-from tensorls.domain.values import Arguments, Const, Function, Lazy, LibRef, Ref, Tuple, Unknown, Value
-from tensorls.interp import assignment, calls, libraries, statements
+from tensorls.domain.values import NONE, Arguments, Const, Function, Lazy, LibRef, Ref, Tuple, Unknown, Value
+from tensorls.interp import assignment, calls, foreign, libraries, statements
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import arguments_failed
 from tensorls.interp.machine import FAILED, Cancelled, Machine, OutOfBudget, SourceModule
+from tensorls.source.models import find_model, is_model
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +22,10 @@ KNOWN = frozenset(
         "torch",
         "numpy",
         "einops",
+        "einx",
         "math",
+        "inspect",
+        "numbers",
         "functools",
         "dataclasses",
         "types",
@@ -40,7 +45,15 @@ KNOWN = frozenset(
         "builtins",
         "typing_extensions",
         "contextlib",
+        "importlib",
+        "inspect",
         "tqdm",
+        "__abstract__",
+        "tyro",
+        "io",
+        "codecs",
+        "glob",
+        "csv",
     ]
 )
 #: Libraries of which a few names are known here; where their source is at hand it is interpreted instead.
@@ -57,7 +70,9 @@ def import_module(machine: Machine, frame: Frame, name: str, level: int = 0) -> 
     file = machine.imports.find(name, frame.file, level)
     if file is not None:
         return load(machine, frame, file)
-    return LibRef(name) if level == 0 and root in FOREIGN else Unknown(f"module {name} is not known")
+    if level == 0 and root in FOREIGN:
+        return LibRef(name)
+    return Unknown(machine.imports.obstacle(name) if level == 0 else f"module {name} is not known")
 
 
 def load(machine: Machine, frame: Frame, file: str) -> Value:
@@ -78,8 +93,22 @@ def run_module(machine: Machine, source: SourceModule, name: str, importer: Fram
     else:
         with machine.store.permanent():
             frame = _module_frame(machine, source, name, importer.active)
-            statements.run_block(machine, frame, source.tree.body)
+            if foreign.is_border(machine, importer, source.file):
+                _run_foreign(machine, frame, source)
+            else:
+                statements.run_block(machine, frame, source.tree.body)
     return Ref(frame.module)
+
+
+def _run_foreign(machine: Machine, frame: Frame, source: SourceModule) -> None:
+    """The body of an installed module; what comes behind the bound is not there."""
+
+    def body() -> Value:
+        statements.run_block(machine, frame, source.tree.body)
+        return NONE
+
+    with suppress(OutOfBudget):
+        foreign.bounded(machine, body)
 
 
 def _module_frame(machine: Machine, source: SourceModule, name: str, active: tuple[Function, ...]) -> Frame:
@@ -170,7 +199,11 @@ def _member(machine: Machine, frame: Frame, lazy: Lazy, module: Value) -> Value:
         found = machine.store.cell(module.address, name)
         if found is not None:
             return found
+    if isinstance(module, Unknown):
+        return module
     inner = machine.imports.find(f"{lazy.module}.{name}" if lazy.module else name, lazy.importer, lazy.level)
+    if inner is not None and inner not in machine.modules and is_model(frame.file):
+        return Lazy(f"{lazy.module}.{name}", lazy.level, lazy.importer, None)  # a model lists all its parts; few are used
     return load(machine, frame, inner) if inner is not None else Unknown(f"{name} is not known")
 
 
@@ -217,6 +250,18 @@ def submodule(machine: Machine, frame: Frame, content: ModuleObject, name: str) 
     if file is not None and file in machine.modules:
         return Ref(machine.modules[file])
     return Unknown(f"{content.name}.{name} is not known")
+
+
+#: Modules of known libraries that are modelled in Python rather than asked of the oracle.
+MODELLED = ("torch.utils.data",)
+
+
+def modelled(machine: Machine, path: str) -> Value | None:
+    """A name of a known library that a model defines, by whatever module of the library it is reached."""
+    home = next((m for m in MODELLED if path.startswith(f"{m}.")), None)
+    file = find_model(home) if home is not None else None
+    module = load(machine, Frame(0, 0, file), file) if file is not None else None
+    return machine.store.cell(module.address, path.rpartition(".")[2]) if isinstance(module, Ref) else None
 
 
 def foreign_name(machine: Machine, path: str) -> Value:

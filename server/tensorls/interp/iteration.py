@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tensorls.domain.dims import Dim
 from tensorls.domain.objects import (
     DictObject,
     GeneratorObject,
@@ -28,19 +29,27 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, nnmodules, objects, ranges, tensors
+from tensorls.interp import assumptions, calls, namespaces, nnmodules, objects, ranges, tensors
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets
+from tensorls.interp.libraries import datasets, enums, files, packed
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """What iterating gives: exact ``items``, or None with ``element`` standing for any one."""
+    """What iterating gives: exact ``items``, or None with ``element`` standing for any one; ``length`` is their number.
+
+    ``phases``: the kinds of items in their order, any number of the first and one of the last: full batches, then a
+    smaller one.  ``first``: the first item, where there certainly is one and more is known of it than of any one.
+    """
 
     items: tuple[Value, ...] | None
     element: Value = Unknown("unknown element")
+    phases: tuple[Value, ...] = ()
+    first: Value | None = None
+    length: Dim | None = None
+    empty: bool = False  # there may be none
 
 
 def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: ast.AST | None = None) -> Items:
@@ -59,25 +68,36 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         return Items(tuple(Const(c) for c in value.value)) if len(value.value) <= machine.limits.items else Items(None, Scalar("str"))
     if isinstance(value, RangeValue):
         return _range(machine, value)
-    content = machine.content(value)
-    if isinstance(content, (ListObject, GeneratorObject)):
-        return Items(content.items, content.element)
+    owner = namespaces.owner(value)
+    content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
+    if isinstance(content, ListObject):
+        return Items(content.items, content.element, length=content.length, empty=content.empty)
+    if isinstance(content, GeneratorObject):
+        return Items(content.items, content.element, content.phases, content.first, content.length, content.empty)
     if isinstance(content, DictObject):
         if content.rest is None:
             return Items(tuple(content.entries))
         return Items(None, machine.join([*content.entries, Unknown("unknown key")]))
     if isinstance(content, TensorObject) and frame is not None and node is not None:
-        return tensors.iterate(machine, frame, node, value, content)
+        shape = content.meta.shape
+        return replace(tensors.iterate(machine, frame, node, value, content), length=shape[0] if shape else None)
     if isinstance(content, LibObject):
         if content.children is not None:
             keys = content.path == "torch.nn.ModuleDict"
             return Items(tuple(Const(k) if keys else v for k, v in content.children))
+        if packed.is_packed(machine, value):
+            return Items(packed.fields(machine, value))
         if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
-            return Items(None, datasets.batch(machine, frame, node, value))
-        if content.path.startswith("torch.utils.data.") and frame is not None and node is not None:
-            return Items(None, datasets.item(machine, frame, node, value))
+            return datasets.batches(machine, frame, node, value)
+        if content.path == "collections.Counter" and isinstance(value, Ref):
+            return Items(None, machine.store.cell(value.address, "element") or Unknown("elements of a counter"))
+        if content.path == files.TEXT_FILE:
+            return Items(None, Scalar("str"))
         element = machine.store.cell(value.address, "#element") if isinstance(value, Ref) else None  # of a container of modules
         return Items(None, element or Unknown(f"elements of {content.path}"))
+    enumerated = enums.members(machine, value)
+    if enumerated is not None:
+        return Items(enumerated)
     if isinstance(content, Instance) and frame is not None and node is not None:
         return _iterate_instance(machine, frame, node, value)
     return Items(None, FAILED if is_failure(value) else Unknown(why("unknown iterable", value)))
@@ -94,7 +114,8 @@ def _range(machine: Machine, value: RangeValue) -> Items:
         numbers = range(bounds[0], bounds[1], bounds[2])
         if len(numbers) <= machine.limits.items:
             return Items(tuple(Const(n) for n in numbers))
-    return Items(None, ranges.counted(machine, value))
+    start, stop, step = as_dim(value.start), as_dim(value.stop), as_dim(value.step)
+    return Items(None, ranges.counted(machine, value), length=stop if (start, step) == (0, 1) else None)
 
 
 def _iterate_instance(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Items:
@@ -122,13 +143,15 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
     if isinstance(content, TensorObject):
         shape = content.meta.shape
         return int_value(shape[0]) if shape else calls.operate_on(machine, frame, node, "builtins.len", value)
-    if isinstance(content, LibObject) and content.path.startswith("torch.utils.data.") and content.path != datasets.LOADER:
+    if isinstance(content, LibObject) and content.path == datasets.LOADER and isinstance(value, Ref):
         return datasets.length(machine, frame, node, value)
     method = objects.special(machine, value, "len")
     if method is not None:
         return calls.call(machine, frame, node, method, Arguments())
     if isinstance(content, DictObject) and content.rest is not None:
         return machine.unknown_size()
+    if isinstance(content, ListObject) and content.length is not None:
+        return int_value(content.length)
     if isinstance(content, ListObject) and content.kind == "set":
         return machine.unknown_size()  # elements may be equal
     if isinstance(value, RangeValue):
@@ -142,6 +165,8 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
 def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: int, star: bool, after: int) -> list[Value]:
     """The values for the targets of an unpacking: ``before`` names, perhaps a star, ``after`` names."""
     wanted = before + after
+    if isinstance(value, Union):
+        value = _fitting(machine, value, wanted, star)
     found = iterate(machine, value, frame, node)
     if found.items is not None:
         count = len(found.items)
@@ -163,3 +188,10 @@ def unpack(machine: Machine, frame: Frame, node: ast.AST, value: Value, before: 
     if star:
         result.insert(before, machine.store.new(ListObject(None, found.element)))
     return [ranges.renewed(machine, v) for v in result]  # the elements of one sequence need not be equal
+
+
+def _fitting(machine: Machine, value: Union, wanted: int, star: bool) -> Value:
+    """Of alternatives, those that have as many items as are wanted: on the paths of the others it ends here."""
+    counts = [iterate(machine, v).items for v in value.members]
+    kept = [v for v, c in zip(value.members, counts, strict=True) if c is None or len(c) == wanted or (star and len(c) > wanted)]
+    return machine.join(kept) if kept else value

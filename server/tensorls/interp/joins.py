@@ -175,7 +175,10 @@ class Joiner:
         if isinstance(left, LibObject) and isinstance(right, LibObject) and left.path == right.path:
             device = left.device if left.device == right.device else None
             children = left.children if left.children == right.children else None
-            return LibObject(left.path, _common_recipe(left.recipe, right.recipe), device, left.is_module, children)
+            if (left.tensors, left.mode) != (right.tensors, right.mode):
+                return LibObject(left.path, None, device, left.is_module, children)
+            recipe = _common_recipe(left.recipe, right.recipe)
+            return LibObject(left.path, recipe, device, left.is_module, children, left.tensors, left.mode)
         return left
 
     def all(self, values: tuple[Value, ...], default: Value | None = None) -> Value:
@@ -201,7 +204,9 @@ class Joiner:
             *(left.items or (left.element,) if left.items != () else ()),
             *(right.items or (right.element,) if right.items != () else ()),
         ]
-        return ListObject(None, self.all(tuple(values), Unknown("empty")), left.kind)
+        length = left.length if left.length == right.length and left.items is right.items is None else None
+        empty = left.empty or right.empty or () in (left.items, right.items)
+        return ListObject(None, self.all(tuple(values), Unknown("empty")), left.kind, length, empty)
 
     def _dicts(self, left: DictObject, right: DictObject) -> DictObject:
         entries = dict(left.entries)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from tensorls.domain.dims import Symbol
 from tensorls.domain.fact import Operand
 from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tuple, Union, Unknown, Value
-from tensorls.interp import assumptions, ranges
+from tensorls.interp import assumptions, lengths, numbers, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
-from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed
+from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, without_layout
 from tensorls.oracle import question as q
 
-LENGTHS = (2, 3, 5)  # that stand for a list of unknown length
+UNCHANGING = "torch.distributions."  # objects that only look at the tensors they are made from
 
 
 def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
@@ -26,23 +27,53 @@ def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[
     names = [k for k, _ in kwargs]
     given = (*args, *(v for _, v in kwargs))
     inner: dict[Value, Value] = {}
+    lists: dict[Ref, ListObject | GeneratorObject] = {}
     for value in given:
-        _find_choices(machine, value, inner, 3)
+        _find_choices(machine, value, inner, lists, 3)
+    for place, value in enumerate(given):  # of a dtype that is not known there is one all the same
+        if place >= len(args) and names[place - len(args)] == "dtype" and isinstance(value, Unknown) and not is_failure(value):
+            dtypes = Union(
+                tuple(LibRef(f"numpy.{n}" if op.startswith("numpy.") else f"torch.{n}") for n in ("float32", "float64", "int64"))
+            )
+            rest = (*kwargs[: place - len(args)], ("dtype", dtypes), *kwargs[place - len(args) + 1 :])
+            return machine.joiner.merged(operate(machine, frame, node, op, args, rest, show))
+    groups = lengths.groups(lists, op)
+    counts = len(given) + len(inner)
 
     def run(values: tuple[Value, ...]) -> Value:
         positional = values[: len(args)]
         named = tuple(zip(names, values[len(args) : len(given)], strict=True))
-        chosen = dict(zip(inner, values[len(given) :], strict=True))
+        chosen = dict(zip(inner, values[len(given) : counts], strict=True))
+        chosen.update(lengths.chosen(machine, lists, groups, values[counts:]))
         return _ask(machine, frame, node, op, positional, named, show or op, chosen)
 
-    if not any(isinstance(v, Ref) for v in inner):
+    if not lists:
         return machine.alternatives(frame, (*given, *inner.values()), run)
+    if len(groups) > lengths.MOST:
+        return Unknown("lists of unknown length")
+    choices = (*given, *inner.values())
+    combine = None if any(isinstance(v, Union) for v in choices) else partial(lengths.combined, machine, groups)
     machine.recorder.capture()  # what fails for the lengths tried may work for the list that is really there
     try:
-        result = machine.alternatives(frame, (*given, *inner.values()), run)
+        result = machine.joiner.merged(machine.alternatives(frame, (*choices, *([lengths.TRIED] * len(groups))), run, combine))
+        empty = lengths.without_numbers(machine, lists, groups)
+        if empty is not None:
+            _same_dtype(machine, result, lambda: machine.alternatives(frame, (*choices, *empty), run))
     finally:
         machine.recorder.release()
-    return Unknown("list of unknown length") if is_failure(result) else machine.joiner.merged(result)
+    return Unknown("list of unknown length") if is_failure(result) else result
+
+
+def _same_dtype(machine: Machine, result: Value, otherwise: Callable[[], Value]) -> None:
+    """A result whose dtype is another one in another case has an unknown one."""
+    found = machine.tensor(result)
+    if found is None or not isinstance(result, Ref):
+        return
+    mark = machine.store.mark()
+    other = machine.tensor(otherwise())
+    machine.store.rollback(mark)
+    if other is not None and other.meta.dtype != found.meta.dtype:
+        machine.store.put(result.address, replace(found, meta=found.meta.with_(dtype=None, strides=None)))
 
 
 def _own_sizes(machine: Machine, answer: q.Returned) -> frozenset[Symbol]:
@@ -54,28 +85,29 @@ def _own_sizes(machine: Machine, answer: q.Returned) -> frozenset[Symbol]:
     return known[1]
 
 
-def _find_choices(machine: Machine, value: Value, found: dict[Value, Value], depth: int) -> None:
+def _find_choices(machine: Machine, value: Value, found: dict[Value, Value], lists: dict[Ref, ListObject | GeneratorObject],
+                  depth: int) -> None:  # fmt: skip
     """Unions inside tuples and lists, and lists of unknown length: each stands for alternatives of the whole argument."""
     content = machine.content(value)
     if isinstance(value, (Tuple, SliceValue)) and depth:
-        for item in value.items if isinstance(value, Tuple) else (value.start, value.stop, value.step):
-            if isinstance(item, Union):
-                found[item] = item
-            else:
-                _find_choices(machine, item, found, depth - 1)
+        items: Iterable[Value] = value.items if isinstance(value, Tuple) else (value.start, value.stop, value.step)
     elif isinstance(content, (ListObject, GeneratorObject)) and depth:
         if content.items is None:
-            if isinstance(content.element, Unknown):
+            element = machine.joiner.merged(content.element)
+            if isinstance(element, Unknown):
                 return
-            may_be_empty = machine.tensor(content.element) is None  # of numbers: then the dtype is the default one
-            lengths = [machine.store.new(ListObject((content.element,) * n)) for n in ((0, *LENGTHS) if may_be_empty else LENGTHS)]
-            found[value] = Union(tuple(lengths))
-            return
-        for item in content.items:
-            if isinstance(item, Union):
-                found[item] = item
-            else:
-                _find_choices(machine, item, found, depth - 1)
+            if isinstance(value, Ref):
+                lists[value] = replace(content, element=element)
+            items = (element,)
+        else:
+            items = content.items
+    else:
+        return
+    for item in items:
+        if isinstance(item, Union):
+            found[item] = item
+        else:
+            _find_choices(machine, item, found, lists, depth - 1)
 
 
 def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
@@ -86,7 +118,7 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     mode = machine.mode()
     if mode is None:
         return Unknown("the mode differs between paths")
-    builder = TermBuilder(machine, chosen)
+    builder = TermBuilder(machine, chosen, op)
     try:
         terms = tuple(builder.build(v) for v in args)
         named = tuple((k, builder.build(v)) for k, v in kwargs)
@@ -115,12 +147,17 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     for index in answer.written:
         if index < len(builder.tensors):
             forget_data(machine, builder.tensors[index])
+    if op.startswith("torch.sparse."):  # the stand-ins are not sparse, and what comes out lies otherwise
+        answer = without_layout(answer)
     step = machine.step_at(frame, node, show)
     value = from_output(machine, answer.value, builder.tensors, step, show, leaves)
-    if isinstance(answer.value, q.OutObject) and answer.value.kind in ("opaque", "module") and not builder.tensors:
-        value = machine.store.new(
-            LibObject(answer.value.path, q.Recipe(op, terms, named, (), builder.kinds), None, answer.value.kind == "module")
-        )
+    if isinstance(answer.value, q.OutObject) and answer.value.kind in ("opaque", "module"):
+        if not builder.tensors or op.startswith(UNCHANGING):
+            recipe = q.Recipe(op, terms, named, (), builder.kinds)
+            is_module = answer.value.kind == "module"
+            held = tuple(builder.tensors)
+            value = machine.store.new(LibObject(answer.value.path, recipe, None, is_module, None, held, mode if held else None))
+    value = value if kwargs else numbers.valued(machine, op, args, value)
     return ranges.refined(machine, op, args, kwargs, value)
 
 
@@ -128,7 +165,7 @@ def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[
     old = machine.store.get(address)
     if isinstance(old, TensorObject) and meta != old.meta:
         machine.store.put(address, TensorObject(meta, old.storage, old.leaves | leaves, old.history, old.owner))
-        if meta.requires_grad and not old.meta.requires_grad and not meta.is_leaf:
+        if meta.requires_grad and not old.meta.requires_grad and not meta.is_leaf and old.operation not in ("detach", ".data"):
             _follow_gradient(machine, address, old.storage, leaves)
         for linked in machine.joiner.links.get(address, ()):  # may be the same object on some path
             other = machine.store.get(linked)
@@ -208,7 +245,7 @@ def _operand_nodes(node: ast.AST) -> list[ast.AST]:
 
 def is_library(value: Value) -> bool:
     """Whether a value is a tensor library's name."""
-    return isinstance(value, LibRef) and value.path.split(".")[0] in ("torch", "numpy", "einops")
+    return isinstance(value, LibRef) and value.path.split(".")[0] in ("torch", "numpy", "einops", "einx")
 
 
 def holds_tensor(machine: Machine, value: Value, depth: int = 3) -> bool:

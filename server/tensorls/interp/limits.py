@@ -11,6 +11,9 @@ class Limits:
 
     steps: int = 1_500_000
     steps_in_uncalled: int = 60_000
+    steps_in_all_uncalled: int = 300_000
+    steps_in_foreign_call: int = 120_000  # of code that the user calls in an installed package
+    steps_in_all_foreign: int = 600_000
     call_depth: int = 100
     recursion: int = 3  # the same function on the call stack where it may call itself without end
     recursive_calls: int = 60  # of one function below one call of it, where it may branch without end

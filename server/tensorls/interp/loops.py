@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Hashable
 
-from tensorls.domain.values import Const, Ref, Unknown, Value
+from tensorls.domain.values import Ref, Unknown, Value
 from tensorls.interp import assignment, calls, expressions, functions, iteration, operators, ranges, statements, tensors
 from tensorls.interp.frames import Frame, Loop
 from tensorls.interp.machine import Machine
-from tensorls.interp.signatures import signature
+from tensorls.interp.recorder import Pending
+from tensorls.interp.signatures import UNIFORM, alike, signature
 from tensorls.interp.store import Delta, Key
 
-UNIFORM = 8  # items of a loop that may be taken for more of the same
 SETTLED_AFTER = 1  # iterations of an exact loop before it is asked whether they still change anything
 SETTLING = 2  # passes after which a value that still changes is taken to change for ever
 GROWING = 2  # alternatives that are then kept: the first and all others
-SETTLED_STEPS = 1_500  # and steps that they took
+SETTLED_STEPS = 400  # and steps that they took
+TOLD_APART = 32  # items of a loop that nothing covers together run one by one, however long that takes
 
 
 def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
@@ -31,7 +32,54 @@ def run_for(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor) -> boo
         assignment.assign(machine, frame, node.target, ranges.renewed(machine, element), "loop")
         return statements.run_block(machine, frame, node.body)
 
-    return _fixpoint(machine, frame, body, lambda: None, node.orelse)
+    if found.phases:
+        return _phases(machine, frame, node, found.phases, found.first is not None)
+    return _fixpoint(machine, frame, body, _leave, node.orelse, certain=bool(found.items) or found.first is not None)
+
+
+def _leave(head: int, breaks: list[Delta]) -> bool:
+    """Nothing happens between the last iteration and what follows the loop."""
+    return True
+
+
+def _phases(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, phases: tuple[Value, ...],
+            certain: bool) -> bool:  # fmt: skip
+    """Items of several kinds in their order, such as full batches and a smaller last one: each kind is a context."""
+    outer = frame.context
+    place = f"{frame.file}:{node.lineno}"
+
+    def iteration_of(item: Value, name: str) -> bool:
+        frame.context = (*outer, f"{place} ({name})#{node.col_offset}")
+        try:
+            assignment.assign(machine, frame, node.target, item, "loop")
+            return statements.run_block(machine, frame, node.body)
+        finally:
+            frame.context = outer
+
+    def leave(head: int, breaks: list[Delta]) -> bool:
+        early = any(_may_end(n) for s in node.body for n in ast.walk(s))  # then the last batch may never come
+        loop = Loop(head)
+        frame.loops.append(loop)
+        frame.branch_depth += 1
+        frame.loop_depth += 1
+        frame.guarded += early
+        falls = iteration_of(phases[-1], "last batch")
+        frame.guarded -= early
+        frame.loop_depth -= 1
+        frame.branch_depth -= 1
+        frame.loops.pop()
+        falls = _merge_continues(machine, loop, falls)
+        breaks.extend(loop.breaks)
+        return falls
+
+    return _fixpoint(machine, frame, lambda: iteration_of(phases[0], "full batch"), leave, node.orelse, certain=certain)
+
+
+def _may_end(node: ast.AST) -> bool:
+    """Whether a loop may be left here before it has seen every item."""
+    if isinstance(node, (ast.Break, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom)):
+        return True
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("exit", "quit", "_exit")
 
 
 def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: list[Value]) -> bool:
@@ -40,14 +88,17 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
     start = machine.steps
     base = machine.store.reserve()
     settled: Hashable = None
-    uniform = len(items) >= UNIFORM and _alike(machine, items)
+    uniform = len(items) >= UNIFORM and alike(machine.store, items)
     targets = frozenset(n.id for n in ast.walk(node.target) if isinstance(n, ast.Name))
+    longest = machine.limits.exact_loop_steps
+    if len(items) <= TOLD_APART and isinstance(machine.join(items), Unknown):
+        longest = machine.limits.steps
     falls = True
     for position, item in enumerate(items):
         spent = machine.steps - start
-        if spent > machine.limits.exact_loop_steps or (uniform and position >= SETTLED_AFTER and spent > SETTLED_STEPS):
+        if spent > longest or (uniform and position >= SETTLED_AFTER and spent > SETTLED_STEPS):
             now = _summary(machine, loop.mark, base, targets)
-            if spent > machine.limits.exact_loop_steps or now == settled:
+            if spent > longest or now == settled:
                 frame.loops.pop()
                 return _continue_as_fixpoint(machine, frame, node, machine.join(items[position:]), loop)
             settled = now
@@ -63,13 +114,6 @@ def _exact(machine: Machine, frame: Frame, node: ast.For | ast.AsyncFor, items: 
     return _finish(machine, frame, loop, falls, node.orelse)
 
 
-def _alike(machine: Machine, items: list[Value]) -> bool:
-    """Whether one item stands for all of them: counters, or values that nothing tells apart."""
-    if all(isinstance(v, Const) and isinstance(v.value, int) for v in items):
-        return True
-    return len({signature(machine.store, v) for v in items}) == 1
-
-
 def _summary(machine: Machine, mark: int, base: int, targets: frozenset[str]) -> Hashable:
     """What the iterations so far have left behind, whatever their addresses, besides the loop's own variables."""
     delta = machine.store.delta(mark)
@@ -82,7 +126,7 @@ def _continue_as_fixpoint(machine: Machine, frame: Frame, node: ast.For | ast.As
         return statements.run_block(machine, frame, node.body)
 
     before = list(outer.breaks)
-    falls = _fixpoint(machine, frame, body, lambda: None, node.orelse)
+    falls = _fixpoint(machine, frame, body, _leave, node.orelse)
     if before:
         ends = [*before, *([machine.store.delta(outer.mark)] if falls else [])]
         machine.store.rollback(outer.mark)
@@ -143,8 +187,9 @@ def run_while(machine: Machine, frame: Frame, node: ast.While) -> bool:
         statements.narrow(machine, frame, node.test, True)
         return statements.run_block(machine, frame, node.body)
 
-    def leave() -> None:
+    def leave(head: int, breaks: list[Delta]) -> bool:
         statements.narrow(machine, frame, node.test, False)
+        return True
 
     falls = _fixpoint(machine, frame, body, leave, node.orelse, endless)
     if loop.breaks:
@@ -155,25 +200,33 @@ def run_while(machine: Machine, frame: Frame, node: ast.While) -> bool:
     return falls
 
 
-def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: Callable[[], None], orelse: list[ast.stmt],
-              endless: bool = False) -> bool:  # fmt: skip
-    """Run a body any number of times: join the state at its head until nothing new comes."""
+def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: Callable[[int, list[Delta]], bool],
+              orelse: list[ast.stmt], endless: bool = False, certain: bool = False) -> bool:  # fmt: skip
+    """Run a body any number of times, once at least where that is ``certain``: join the state at its head until nothing new comes.
+
+    ``leave`` runs when the loop ends by itself; it is given the head and the states in which the body was left early.
+    """
     head = machine.store.mark()
     base = machine.store.reserve()
     state: Delta = {}
     breaks: list[Delta] = []
     frame.branch_depth += 1
+    passes: list[Pending] = []
+    settled = False
     frame.loop_depth += 1
     for number in range(machine.limits.fixpoint_passes):
         loop = Loop(head)
         frame.loops.append(loop)
-        falls = body()
+        with machine.recorder.apart() as events:
+            falls = body()
+        passes.append(events)
         frame.loops.pop()
         falls = _merge_continues(machine, loop, falls)
         breaks = loop.breaks
         after = machine.store.rollback(head)
         if not falls:
             machine.store.apply(state)
+            settled = len(passes) == 1
             break
         with machine.joiner.narrowed(GROWING if number >= SETTLING else machine.limits.union):
             machine.store.join([state, after], machine.joiner.content)
@@ -181,14 +234,17 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
         settled = _same(machine, state, joined, base)
         state = joined
         if settled:
+            if certain:  # what follows is what an iteration leaves behind, not what was there before the first
+                machine.store.rollback(head)
+                machine.store.apply(after)
             break
     else:
         _forget(machine, state, base)
+    machine.recorder.take(passes, settled)
     frame.branch_depth -= 1
     frame.loop_depth -= 1
     falls = not endless
-    if falls:
-        leave()
+    if falls and leave(head, breaks):
         falls = statements.run_block(machine, frame, orelse)
     if not breaks:
         return falls

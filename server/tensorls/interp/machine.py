@@ -98,6 +98,14 @@ class Imports(Protocol):
         """A file's tree; None when it cannot be read."""
         ...
 
+    def obstacle(self, name: str) -> str:
+        """Why ``find`` finds no module of this name."""
+        ...
+
+    def is_foreign(self, file: str) -> bool:
+        """Whether a file belongs to an installed package that nobody asked about."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SourceModule:
@@ -142,9 +150,14 @@ class Machine:
         self.bounded: dict[int, list[int]] = {}  # storage -> the tensors on it that hold integers with bounds
         self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
+        self._blurred: list[tuple[str, ...]] = []  # fields of tensors that are not noted at present
+        self.named_sizes: dict[str, object] = {}  # sizes that have a name of their own, and what they are the size of
+        self.options: set[str] = set()  # texts that are defaults of the command line
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0
         self.step_limit = limits.steps
+        self.foreign_steps = 0  # of code in installed packages
+        self.too_much: set[ast.AST] = set()  # functions of installed packages that reached their bound
         self._hidden = 0
         self._storage_names: dict[int, tuple[str, int]] = {}
         self.store.set_cell(AMBIENT, MODE, ModeValue(Mode()))
@@ -190,6 +203,12 @@ class Machine:
         """An unknown integer within the bounds of this one."""
         name = as_symbol(value.expr)
         return self.unknown_int(None if name is None else self.bounds.of(name))
+
+    def named_size(self, name: str, owner: object) -> Value:
+        """A size that the program's user chooses, under its name; a hidden one when the name is taken."""
+        if self.named_sizes.setdefault(name, owner) != owner or not name.isidentifier():
+            return self.unknown_size()
+        return SymInt(symbol(name))
 
     # state
 
@@ -240,6 +259,21 @@ class Machine:
         """The value that is one of these."""
         return self.joiner.all(tuple(values))
 
+    # names of libraries
+
+    def replace_name(self, path: str, value: Value) -> None:
+        """The program assigned to something of a library."""
+        self.patched.add(path)
+        self.store.set_cell(AMBIENT, path, value)
+
+    def replaced(self, path: str, missing: bool) -> Value | None:
+        """What the program put there, if it did on every path, or the library has no such name (``missing``)."""
+        if path not in self.patched:
+            return None
+        found = self.store.cell(AMBIENT, path)
+        certain = found is not None and (missing or not self.store.is_doubtful(AMBIENT, path))
+        return found if certain else Unknown(f"{path} was replaced")
+
     # places
 
     def span(self, frame: Frame, node: ast.AST) -> Span:
@@ -277,6 +311,15 @@ class Machine:
             first = Note(self.joiner.metas(first.meta, other.meta), None, first.history if first.history == other.history else ())
         return first
 
+    @contextmanager
+    def blurred(self, *fields: str) -> Iterator[None]:
+        """Inside, these fields of tensors are not noted: how the body runs leaves them open."""
+        self._blurred.append(fields)
+        try:
+            yield
+        finally:
+            self._blurred.pop()
+
     def _note_of(self, value: Value, found: TensorObject, frame: Frame | None) -> Note:
         view_of = None
         if isinstance(value, Ref) and found.storage not in (-1, value.address) and frame is not None:
@@ -284,7 +327,9 @@ class Machine:
             held = self.tensor(self.store.cell(scope, name) or Unknown()) if name is not None else None
             if scope in (frame.address, frame.module) and held is not None and held.storage == found.storage:
                 view_of = name
-        return Note(found.meta, view_of, found.history, found.operation, found.before)
+        open_fields: dict[str, object] = {name: None for names in self._blurred for name in names}
+        meta = found.meta.with_(**open_fields) if open_fields else found.meta
+        return Note(meta, view_of, found.history, found.operation, found.before)
 
     def name_storage(self, frame: Frame, value: Value, name: str) -> None:
         """The first name bound to an object names the storage it owns, in the scope of that name."""
@@ -308,8 +353,9 @@ class Machine:
         found = Problem(self.span(frame, node), kind, operation, exception, message, operands, context, details)
         self.recorder.problem(frame.context, found)
 
-    def alternatives(self, frame: Frame, values: tuple[Value, ...], run: Callable[[tuple[Value, ...]], Value]) -> Value:
-        """Run an operation on every combination of union members and join what comes out.
+    def alternatives(self, frame: Frame, values: tuple[Value, ...], run: Callable[[tuple[Value, ...]], Value],
+                     combine: Callable[[list[Value]], Value] | None = None) -> Value:  # fmt: skip
+        """Run an operation on every combination of union members and join what comes out (``combine``: in another way).
 
         A combination that fails while another succeeds is a path that ends there: it is dropped, with its problem.
         """
@@ -331,8 +377,7 @@ class Machine:
             finally:
                 problems = self.recorder.release()
             delta = self.store.rollback(mark)
-            failed = [p for p in problems if p[1].kind == "failed"]
-            if failed:
+            if result == FAILED or any(p[1].kind == "failed" for p in problems):  # problems are noted in the files asked about only
                 failures.append(problems)
             else:
                 results.append(result)
@@ -341,7 +386,7 @@ class Machine:
                     self.recorder.problem(context, problem)
         if results:
             self.store.join(effects, self.joiner.content)
-            return self.join(results)
+            return self.join(results) if combine is None or failures else combine(results)
         for context, problem in failures[0] if failures else []:
             self.recorder.problem(context, problem)
         return FAILED

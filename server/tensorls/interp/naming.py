@@ -61,7 +61,7 @@ class Names:
     def shown(self, meta: TensorMeta, context: Context) -> TensorMeta:
         """The metadata with the sizes named that have a name in this context."""
         names: dict[Expr, Dim] = {}
-        taken: set[str] = set()
+        taken = {s.name for d in meta.shape or () for s in symbols(d) if not s.hidden}
         for found in _hidden(meta):
             key = self._key(found, context)
             if key is not None and key.name not in taken:

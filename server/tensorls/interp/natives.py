@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
@@ -19,9 +20,10 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, functions, iteration, nnmethods, nnmodules, objects, operators, tensors
+from tensorls.interp import calls, functions, iteration, namespaces, nnmethods, nnmodules, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import arguments as arguments_of_programs
+from tensorls.interp.libraries import custom_functions, enums, files, standard
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -31,9 +33,17 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, 
     """``receiver.name(arguments)``."""
     if is_failure(receiver):
         return FAILED
+    if name == "type.__new__":
+        return receiver
     if name == "object.__init__":
         nnmodules.init_container(machine, frame, node, receiver, arguments)
+        instance = machine.content(receiver)
+        if isinstance(receiver, Ref) and isinstance(instance, Instance) and namespaces.is_of_keywords(machine, instance.cls):
+            namespaces.update(machine, receiver, replace(arguments, args=()))
         return NONE
+    owner = namespaces.owner(receiver)
+    if owner is not None:
+        return _attributes_method(machine, frame, node, owner, name, arguments)
     content = machine.content(receiver)
     if isinstance(content, TensorObject) and isinstance(receiver, Ref):
         return _tensor_method(machine, frame, node, receiver, content, name, arguments)
@@ -49,12 +59,25 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, 
         if content.is_module:
             return nnmethods.call_method(machine, frame, node, receiver, name, arguments)
         return _library_object_method(machine, frame, node, receiver, content, name, arguments)
+    if name == "apply" and custom_functions.is_custom(machine, receiver):
+        return custom_functions.apply(machine, frame, node, receiver, arguments)
     if isinstance(receiver, Tuple):
         return _tuple_method(machine, receiver, name, arguments)
     if isinstance(receiver, Descriptor):
         return receiver
     if isinstance(receiver, (Const, Scalar, SymInt)):
         return _scalar_method(machine, receiver, name, arguments)
+    return calls.escape(machine, arguments)
+
+
+def _attributes_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: str, arguments: Arguments) -> Value:
+    """A method of ``x.__dict__``."""
+    if name == "update":
+        namespaces.update(machine, ref, arguments)
+        return NONE
+    if name in ("get", "items", "keys", "values", "copy"):
+        return call_method(machine, frame, node, namespaces.snapshot(machine, ref), name, arguments)
+    namespaces.forget(machine, ref)
     return calls.escape(machine, arguments)
 
 
@@ -87,7 +110,8 @@ def _list_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conten
     def put(new: tuple[Value, ...] | None, element: Value | None = None) -> None:
         if new is not None and len(new) > machine.limits.items:
             new, element = None, machine.joiner.element(ListObject(new))
-        machine.store.put(ref.address, ListObject(new, element or content.element, content.kind))
+        empty = name in ("extend", "update") and (content.empty or items == ())
+        machine.store.put(ref.address, ListObject(new, element or content.element, content.kind, empty=empty))
 
     if name in ("append", "add", "appendleft") and len(args) == 1:
         if items is None:
@@ -159,14 +183,15 @@ def _dict_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conten
         return machine.store.new(ListObject(pairs if exact else None, element))
     if name in ("get", "setdefault", "pop") and args:
         default = args[1] if len(args) > 1 else NONE
-        if isinstance(args[0], Const) and args[0] in content.entries:
+        is_key = isinstance(args[0], Const) or enums.is_member(machine, args[0])
+        if is_key and args[0] in content.entries:
             found = content.entries[args[0]]
             if args[0] in content.doubtful:
                 found = machine.join([found, default])
             if name == "pop":
                 machine.store.put(ref.address, DictObject({k: v for k, v in content.entries.items() if k != args[0]}, content.rest))
             return found
-        if isinstance(args[0], Const) and exact:
+        if is_key and exact:
             if name == "setdefault":
                 machine.store.put(ref.address, DictObject({**content.entries, args[0]: default}, content.rest, content.default))
             return default
@@ -344,6 +369,13 @@ def _library_object_method(machine: Machine, frame: Frame, node: ast.AST, ref: R
     if content.path == arguments_of_programs.PARSER:
         found = arguments_of_programs.call_method(machine, frame, node, ref, name, arguments)
         return Unknown(content.path) if found is None else found
+    if content.path == custom_functions.CONTEXT:
+        return custom_functions.context_method(machine, ref, name, arguments)
+    if content.path == files.TEXT_FILE:
+        return files.call_method(machine, ref, name)
+    if content.path == "collections.Counter":
+        counted = standard.counter_method(machine, ref, name)
+        return calls.escape(machine, arguments, content.path) if counted is None else counted
     if content.path.startswith("torch.optim"):
         return _optimizer_method(machine, frame, node, name, arguments)
     if arguments_failed(arguments):

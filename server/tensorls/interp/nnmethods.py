@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tensorls.domain.objects import GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
@@ -20,13 +21,11 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, iteration, nnmodules, tensors
+from tensorls.interp import calls, iteration, nnderived, nnmodules, nnwalks, objects, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
 from tensorls.oracle import question as q
-
-BUFFERS = "#buffers"  # cell of a module: the names of its registered buffers
 
 
 def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: str, arguments: Arguments) -> Value:
@@ -35,6 +34,12 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: s
     if handler is not None:
         return handler(machine, frame, node, ref, arguments)
     content = machine.content(ref)
+    if isinstance(content, Instance):
+        inherited = (
+            nnmodules.inherited_forward(machine, frame, node, ref, arguments) if name == "forward"
+            else nnderived.call_method(machine, frame, node, ref, name, arguments)
+        )  # fmt: skip
+        return calls.escape(machine, arguments) if inherited is None else inherited
     if isinstance(content, LibObject) and content.recipe is not None and not arguments.open:
         return operate(machine, frame, node, f".{name}", (ref, *arguments.args), arguments.kwargs, show=f"{content.path}.{name}")
     if isinstance(content, LibObject) and content.children is not None and name in ("pop", "clear", "update", "__setitem__"):
@@ -45,8 +50,8 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: s
 Step = tuple[str, tuple[q.Term, ...]]
 
 
-def _with_step(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
-    """One more step; of those that set a mode only the last counts."""
+def with_step(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+    """One more step of a recipe; of those that set a mode only the last counts."""
     kept = tuple(s for s in steps if s[0] != step[0]) if step[0] in ("train", "requires_grad_") else steps
     return (*kept, step) if kept[-1:] != (step,) else kept
 
@@ -54,16 +59,17 @@ def _with_step(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
 def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]], device: str | None,
               change: Callable[[TensorObject], TensorObject] | None) -> None:  # fmt: skip
     """Apply ``.half()``, ``.to(device)``, ``.requires_grad_(False)`` to every parameter and buffer below a module."""
-    for found in list(nnmodules.all_modules(machine, module)):
+    below = list(nnmodules.all_modules(machine, module))
+    bases = [base[0] for found in below if (base := nnderived.base_of(machine, found)) is not None]
+    for found in (*below, *bases):
         content = machine.content(found)
         assert isinstance(found, Ref)
         if isinstance(content, LibObject) and content.children is None:
             recipe = content.recipe
             if isinstance(recipe, q.Recipe) and step[0]:
-                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, _with_step(recipe.steps, step), recipe.kinds)
-            machine.store.put(found.address, LibObject(content.path, recipe, device or content.device, True))
-        buffers = machine.store.cell(found.address, BUFFERS)
-        registered = {v.value for v in buffers.items if isinstance(v, Const)} if isinstance(buffers, Tuple) else set()
+                recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, with_step(recipe.steps, step), recipe.kinds)
+            machine.store.put(found.address, replace(content, recipe=recipe, device=device or content.device))
+        registered = nnwalks.names_in(machine, found, nnwalks.BUFFERS)
         for name, value in machine.store.cells(found.address):
             tensor = machine.tensor(value)
             plain = tensor is not None and tensor.meta.type != "Parameter" and name not in registered
@@ -157,10 +163,18 @@ def _train(on: bool) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], Valu
     def set_mode(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
         mode = arguments.get(0, "mode") if on else FALSE
         known = mode.value if isinstance(mode, Const) else on
+        own = objects.overridden(machine, ref, "train")
+        if not on and own is not None:  # eval() is train(False)
+            calls.call(machine, frame, node, own, Arguments((FALSE,)))
+            return ref
         for found in nnmodules.all_modules(machine, ref):
             assert isinstance(found, Ref)
             machine.store.set_cell(found.address, nnmodules.TRAINING, Const(bool(known)))
         transform(machine, ref, ("train", (bool(known),)), None, None)
+        for found in list(nnmodules.all_modules(machine, ref)):
+            own = objects.overridden(machine, found, "train") if found != ref else None
+            if own is not None:
+                calls.call(machine, frame, node, own, Arguments((Const(bool(known)),)))
         return ref
 
     return set_mode
@@ -209,9 +223,9 @@ def _register(kind: str) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], 
         if isinstance(name, Const) and isinstance(name.value, str) and value is not None:
             machine.store.set_cell(ref.address, name.value, value)
             if kind == "tensor":
-                old = machine.store.cell(ref.address, BUFFERS)
-                names = old.items if isinstance(old, Tuple) else ()
-                machine.store.set_cell(ref.address, BUFFERS, Tuple((*names, name)))
+                nnwalks.add_name(machine, ref, nnwalks.BUFFERS, name)
+                if arguments.get(2, "persistent") not in (None, TRUE):
+                    nnwalks.add_name(machine, ref, nnwalks.TRANSIENT, name)
         return NONE
 
     return register
@@ -304,6 +318,7 @@ Handler = Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]
 
 
 METHODS: Mapping[str, Handler] = {
+    **nnwalks.METHODS,
     "register_forward_hook": _hook, "register_forward_pre_hook": _hook,
     "to": _to, "cuda": _cuda, "cpu": _cpu, "half": _float("half"), "float": _float("float"), "double": _float("double"),
     "bfloat16": _float("bfloat16"), "train": _train(True), "eval": _train(False), "requires_grad_": _requires_grad,

@@ -19,8 +19,9 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, nnmethods, objects
+from tensorls.interp import assumptions, calls, iteration, nnderived, nnmethods, numbers, objects
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import packed
 from tensorls.interp.library import arguments_failed, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder
@@ -44,6 +45,7 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
     count = len(arguments.args)
 
     def run(values: tuple[Value, ...]) -> Value:
+        values = tuple(numbers.as_int(machine, v) for v in values)
         chosen = Arguments(values[:count], tuple(zip(names, values[count:], strict=True)), arguments.open)
         return _construct(machine, frame, node, path, chosen)
 
@@ -65,7 +67,7 @@ def _construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argumen
         return FAILED
     device = calls.device_of(arguments.keyword("device")) or _default_device(machine)
     recipe = q.Recipe(path, args, kwargs, _default_steps(machine), builder.kinds) if not isinstance(made, Unknown) else None
-    return machine.store.new(LibObject(path, recipe, device, is_module=True))
+    return machine.store.new(LibObject(path, recipe, device, is_module=True, tensors=tuple(builder.tensors)))
 
 
 def _default_steps(machine: Machine) -> tuple[tuple[str, tuple[q.Term, ...]], ...]:
@@ -126,6 +128,8 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
         )
     if arguments.open:
         return calls.escape(machine, arguments)
+    if content.path in packed.RECURRENT and arguments.args and packed.is_packed(machine, arguments.args[0]):
+        return packed.call_recurrent(machine, frame, node, ref, arguments)
     if _is_frozen(machine, frame, node, ref):
         nnmethods.transform(machine, ref, ("requires_grad_", (False,)), None, None)
     return operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
@@ -143,6 +147,8 @@ def is_sequence(machine: Machine, value: Value) -> bool:
 
 def init_container(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
     """``Sequential.__init__(self, a, b)`` of a class derived from it registers the modules by number."""
+    if nnderived.init(machine, frame, node, receiver, arguments):
+        return
     if not isinstance(receiver, Ref) or not is_sequence(machine, receiver):
         return
     first = arguments.args[0] if arguments.args else None
@@ -205,12 +211,20 @@ def call_user_module(machine: Machine, frame: Frame, node: ast.AST, callee: Valu
         return calls.call(machine, frame, node, forward, arguments)
     if isinstance(found, Function):
         return calls.call(machine, frame, node, BoundMethod(callee, found), arguments)
-    if isinstance(found, LibRef) and found.path == "torch.nn.Sequential.forward":
-        if sequence_items(machine, callee) is None:
+    return inherited_forward(machine, frame, node, callee, arguments)
+
+
+def inherited_forward(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, arguments: Arguments) -> Value:
+    """The ``forward`` that torch's class gives to a class derived from it."""
+    content = machine.content(receiver)
+    cls = machine.content(content.cls) if isinstance(content, Instance) else None
+    if isinstance(cls, ClassObject) and LibRef("torch.nn.Sequential") in cls.mro:
+        if sequence_items(machine, receiver) is None:
             return calls.escape(machine, arguments, "unknown modules")
-        children = tuple(named_children(machine, callee))
+        children = tuple(named_children(machine, receiver))
         return _call_sequential(machine, frame, node, LibObject("torch.nn.Sequential", None, None, True, children), arguments)
-    return calls.escape(machine, arguments, "forward of an unknown base class")
+    result = nnderived.call_method(machine, frame, node, receiver, "forward", arguments) if isinstance(receiver, Ref) else None
+    return calls.escape(machine, arguments, "forward of an unknown base class") if result is None else result
 
 
 def library_module_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, name: str) -> Value:
@@ -295,12 +309,16 @@ def own_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value)
         return result
     if isinstance(content, LibObject):
         return [(n, v) for n, v in content.children or () if machine.tensor(v) is not None]
-    result = []
+    base = nnderived.base_of(machine, module)
+    inherited = own_parameters(machine, frame, node, base[0]) if base is not None else []
+    if inherited is None or (base is None and nnderived.base_class(machine, module) is not None):
+        return None
+    registered = dict(inherited)
     for name, value in machine.store.cells(module.address):
         tensor = machine.tensor(value)
         if tensor is not None and tensor.meta.type == "Parameter":
-            result.append((name, value))
-    return result
+            registered[name] = value
+    return list(registered.items())
 
 
 def named_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value, prefix: str = "",

@@ -38,14 +38,15 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, imports, nnmodules, tensors
+from tensorls.interp import assumptions, calls, imports, namespaces, nnderived, nnmodules, tensors
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import torch_objects
+from tensorls.interp.libraries import enums, torch_objects
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
 from tensorls.source.parsing import PLACEHOLDER
 
 MODULE_CLASS = LibRef("torch.nn.Module")
+EMPTY_BASES = frozenset({"abc.ABC", "typing.Generic", "typing.Protocol", "builtins.object"})  # that give their classes nothing
 
 
 # attributes
@@ -94,10 +95,16 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
         found = getattr(value, name)
         assert isinstance(found, Value)
         return found
+    if isinstance(value, Function) and name in ("__name__", "__qualname__", "__wrapped__"):
+        if name == "__wrapped__":
+            return value.wraps or Unknown("no wrapped function")
+        return Const(value.name) if value.wraps is None and name == "__name__" else Scalar("str")
     if isinstance(value, (Function, BoundMethod)) and name in ("__name__", "__doc__"):
         return Scalar("str")
     if isinstance(value, Partial) and name == "func":
         return value.function
+    if namespaces.owner(value) is not None:
+        return NativeMethod(value, name)
     if isinstance(value, Descriptor) and name in ("setter", "getter", "deleter"):
         return NativeMethod(value, name)
     if isinstance(value, Parameter):
@@ -123,7 +130,7 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, target: Value, 
         return
     content = machine.content(target)
     if isinstance(target, LibRef):
-        machine.patched.add(f"{target.path}.{name}")
+        machine.replace_name(f"{target.path}.{name}", value)
     if not isinstance(target, Ref):
         return
     if isinstance(content, LibObject) and content.recipe is not None and content.is_module:
@@ -136,6 +143,9 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, target: Value, 
         if isinstance(setter, Function):
             calls.call(machine, frame, node, BoundMethod(target, setter), Arguments((value,)))
             return
+        base = nnderived.base_of(machine, target)
+        if base is not None:
+            nnmodules.replace_attribute(machine, frame, node, base[0], base[1], name, value)
     machine.store.set_cell(target.address, name, value)
 
 
@@ -153,16 +163,27 @@ def find_in_class(machine: Machine, cls: Value, name: str, after: Value | None =
     mro = content.mro
     if after is not None and after in mro:
         mro = mro[mro.index(after) + 1 :]
-    for base in mro:
+    for position, base in enumerate(mro):
         if isinstance(base, Ref):
             found = machine.store.cell(base.address, name)
             if found is not None:
                 return found
+        elif isinstance(base, LibRef) and base.path in EMPTY_BASES:
+            continue
         elif isinstance(base, LibRef):
-            return LibRef(f"{base.path}.{name}")
+            mixed_in = any(isinstance(b, Ref) and machine.store.cell(b.address, name) is not None for b in mro[position:])
+            if not mixed_in or machine.oracle.describe(f"{base.path}.{name}").kind not in ("missing",):
+                return LibRef(f"{base.path}.{name}")
         else:
             return Unknown("unknown base class")
     return None
+
+
+def overridden(machine: Machine, value: Value, name: str) -> Value | None:
+    """A method that the user's class defines in place of the library's, bound to the instance."""
+    content = machine.content(value)
+    found = find_in_class(machine, content.cls, name) if isinstance(content, Instance) else None
+    return BoundMethod(value, found) if isinstance(found, Function) else None
 
 
 def _instance_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Ref, content: Instance, name: str) -> Value:
@@ -172,14 +193,15 @@ def _instance_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Re
     if name == "__class__":
         return content.cls
     if name == "__dict__":
-        return Unknown("__dict__")
+        return namespaces.of(machine, value)
     attribute = find_in_class(machine, content.cls, name)
     if attribute is None or isinstance(attribute, LibRef):
         fallback = find_in_class(machine, content.cls, "__getattr__")
         if isinstance(fallback, Function):
             return calls.call(machine, frame, node, BoundMethod(value, fallback), Arguments((Const(name),)))
         if isinstance(attribute, LibRef) and is_module(machine, value):
-            return calls.module_attribute(machine, value, name)
+            inherited = nnderived.attribute(machine, frame, node, value, name)
+            return calls.module_attribute(machine, value, name) if inherited is None else inherited
         return Unknown(f"no attribute {name} is known")
     return bind(machine, frame, node, attribute, value, content.cls)
 
@@ -202,7 +224,11 @@ def bind(machine: Machine, frame: Frame, node: ast.AST, attribute: Value, receiv
 def _class_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Value, content: ClassObject, name: str) -> Value:
     if name == "__name__":
         return Const(content.name)
+    if name == "__members__" and enums.members(machine, value) is not None:
+        return enums.table(machine, value)
     found = find_in_class(machine, value, name)
+    if found == LibRef("torch.autograd.Function.apply"):
+        return NativeMethod(value, name)
     if isinstance(found, Descriptor):
         if found.kind == "classmethod":
             return BoundMethod(value, found.function)
@@ -212,6 +238,12 @@ def _class_attribute(machine: Machine, frame: Frame, node: ast.AST, value: Value
 
 def _super_attribute(machine: Machine, value: SuperValue, name: str) -> Value:
     content = machine.content(value.receiver)
+    if isinstance(content, ClassObject) and isinstance(value.receiver, Ref):
+        creating = machine.store.cell(value.receiver.address, "#creating")
+        if creating is not None and name == "__new__":
+            return NativeMethod(creating, "type.__new__")
+        if value.owner not in content.mro:  # in a metaclass
+            return NativeMethod(value.receiver, "type.__new__") if name == "__init__" else Unknown("attribute of a metaclass")
     cls = content.cls if isinstance(content, Instance) else value.receiver
     found = find_in_class(machine, cls, name, after=value.owner)
     if isinstance(found, Function):
@@ -239,6 +271,8 @@ def is_module(machine: Machine, value: Value) -> bool:
 def instance_truth(machine: Machine, value: Value) -> bool | None:
     """Truth of an object: true unless its class says otherwise."""
     content = machine.content(value)
+    if isinstance(content, LibObject) and content.path == "collections.Counter":
+        return None
     if isinstance(content, LibObject):
         return len(content.children) > 0 if content.children is not None else True
     if isinstance(content, Instance):

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 
 from tensorls.domain import dims
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.tensor import ITEMSIZES
 from tensorls.domain.values import (
     FALSE,
     TRUE,
+    Arguments,
     Builtin,
     Const,
     Function,
@@ -28,8 +30,9 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, iteration, objects
+from tensorls.interp import assumptions, calls, iteration, namespaces, numbers, objects
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import enums
 from tensorls.interp.library import operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -50,6 +53,7 @@ UNARY: Mapping[type[ast.unaryop], tuple[str, str]] = {
 _SYMBOLIC: Mapping[str, Callable[[dims.Dim, dims.Dim], dims.Dim]] = {
     "add": dims.add, "sub": dims.sub, "mul": dims.mul, "floordiv": dims.floordiv, "mod": dims.mod,
 }  # fmt: skip
+UNSUPPORTED = Unknown("unsupported operands")
 NUMERIC_KINDS = ("bool", "int", "float", "complex")
 
 
@@ -57,7 +61,26 @@ def binary(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.operator]
            in_place: bool = False) -> Value:  # fmt: skip
     """``left op right``, or ``left op= right``."""
     name, sign = BINARY[op]
-    return machine.alternatives(frame, (left, right), lambda v: _binary(machine, frame, node, name, sign, v[0], v[1], in_place))
+
+    def run(values: tuple[Value, ...]) -> Value:
+        result = _binary(machine, frame, node, name, sign, values[0], values[1], in_place)
+        if result == UNSUPPORTED and values != (left, right):  # of several alternatives, this one ends the path
+            machine.problem(frame, node, "failed", "operator", "TypeError", f"unsupported operand type(s) for {sign}")
+            return FAILED
+        return result
+
+    if not isinstance(left, Union) and not isinstance(right, Union):
+        return run((left, right))
+    machine.recorder.capture()
+    try:
+        found = machine.alternatives(frame, (left, right), run)
+    finally:
+        problems = machine.recorder.release()
+    unsupported = [p for _, p in problems if p.operation == "operator"]
+    for context, problem in problems:
+        if problem.operation != "operator":
+            machine.recorder.problem(context, problem)
+    return UNSUPPORTED if unsupported and is_failure(found) else found
 
 
 def _binary(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str, left: Value, right: Value,
@@ -111,7 +134,7 @@ def _fold(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str, l
     except (ArithmeticError, ValueError):
         return Unknown("arithmetic error")
     except TypeError:
-        return Unknown("unsupported operands")
+        return UNSUPPORTED
     if isinstance(result, int) and not isinstance(result, bool) and result.bit_length() > machine.limits.integer_bits:
         return machine.unknown_int()
     return Const(result)
@@ -135,6 +158,7 @@ def _containers(machine: Machine, name: str, left: Value, right: Value, in_place
     for sequence, count in ((left, right), (right, left)):
         if name != "mul":
             break
+        count = numbers.as_int(machine, count)
         times = count.value if isinstance(count, Const) and isinstance(count.value, int) else None
         if isinstance(sequence, Tuple):
             if times is None or times * len(sequence.items) > limit:
@@ -226,6 +250,10 @@ def _compare(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.cmpop],
         same = identical(machine, left, right)
         return Scalar("bool") if same is None else Const(same == (op is ast.Is))
     if op in (ast.In, ast.NotIn):
+        method = objects.special(machine, right, "contains")
+        if method is not None:
+            verdict = truth(machine, frame, node, calls.call(machine, frame, node, method, Arguments((left,))))
+            return Scalar("bool") if verdict is None else Const(verdict == (op is ast.In))
         inside = contains(machine, left, right)
         return Scalar("bool") if inside is None else Const(inside == (op is ast.In))
     name, sign = COMPARE[op]
@@ -266,8 +294,17 @@ def _ordered(machine: Machine, name: str, difference: dims.Dim) -> Value:
     return Scalar("bool")
 
 
+def _different_dtypes(left: str, right: str) -> bool:
+    """Whether two paths are dtypes of one library under their own names, so that they differ when these do."""
+    (library, _, a), (other, _, b) = left.partition("."), right.partition(".")
+    a, b = ("bool" if name == "bool_" else name for name in (a, b))
+    return library == other and a != b and a in ITEMSIZES and b in ITEMSIZES and "longdouble" not in (a, b)
+
+
 def equal(machine: Machine, left: Value, right: Value) -> bool | None:
     """``left == right``; None when that is not known."""
+    if enums.is_member(machine, left) or enums.is_member(machine, right):
+        return enums.equal(machine, left, right)
     if isinstance(left, Tuple) and isinstance(right, Tuple):
         if len(left.items) != len(right.items):
             return False
@@ -280,7 +317,7 @@ def equal(machine: Machine, left: Value, right: Value) -> bool | None:
         difference = dims.sub(a, b)
         return difference == 0 if isinstance(difference, int) else None
     if isinstance(left, LibRef) and isinstance(right, LibRef):
-        return True if left == right else None
+        return True if left == right else False if _different_dtypes(left.path, right.path) else None
     x, y = machine.content(left), machine.content(right)
     if isinstance(x, ListObject) and isinstance(y, ListObject) and x.items is not None and y.items is not None:
         return equal(machine, Tuple(x.items), Tuple(y.items))
@@ -313,11 +350,19 @@ def contains(machine: Machine, item: Value, container: Value) -> bool | None:
     if isinstance(item, Const) and isinstance(item.value, str) and isinstance(container, Const) and isinstance(container.value, str):
         return item.value in container.value
     content = machine.content(container)
+    owner = namespaces.owner(container)
+    if owner is not None:
+        return namespaces.contains(machine, owner, item)
     if isinstance(content, DictObject):
         if item in content.entries:
             return None if item in content.doubtful else True
-        return False if content.rest is None and isinstance(item, Const) and all(isinstance(k, Const) for k in content.entries) else None
-    if isinstance(content, (TensorObject, Instance, ClassObject, LibObject)):
+        known = [k for k in (item, *content.entries) if isinstance(k, Const) or enums.is_member(machine, k)]
+        if content.rest is not None or len(known) <= len(content.entries):
+            return None
+        return False if False not in (equal(machine, item, k) is False for k in content.entries) else None
+    if isinstance(content, (TensorObject, Instance, LibObject)):
+        return None
+    if isinstance(content, ClassObject) and enums.members(machine, container) is None:
         return None
     found = iteration.iterate(machine, container)
     if found.items is None:
@@ -342,6 +387,9 @@ def truth(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> bool |
         return None if found.items is None else bool(found.items)
     content = machine.content(value)
     if isinstance(content, TensorObject):
+        known = numbers.number(machine, value)
+        if isinstance(known, (int, float)):
+            return bool(known)
         operate(machine, frame, node, "builtins.bool", (value,), show="bool")  # more than one element: an error
         return None
     if isinstance(content, ListObject):

@@ -6,12 +6,16 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from tensorls.domain.dims import is_hidden
 from tensorls.domain.fact import Fact, Operand, Problem, Seen, Span, Step
 from tensorls.domain.tensor import TensorMeta, summary
 from tensorls.interp.frames import Context
 from tensorls.interp.naming import Names
+
+Event = Callable[[], None]
+Pending = list[tuple[bool, Event]]  # what was seen and is not noted yet; whether it is to be joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Place:
     name: str
     kind: str
     notes: dict[Context, Note | None] = field(default_factory=dict)
+    passes: dict[Context, list[Context]] = field(default_factory=dict)  # of a loop in one context, where they differ
+    joined: set[Context] = field(default_factory=set)  # in which too many passes differ
     others: set[Context] = field(default_factory=set)  # in which it is certainly no tensor
     many: set[str] | None = None  # the identities of the notes, once there are too many contexts to keep each
 
@@ -54,6 +60,9 @@ class Recorder:
         self._problems: dict[tuple[Span, str, str, Context], Problem] = {}
         self._captures: list[list[tuple[Context, Problem]]] = []
         self._muted = False
+        self._joining = False
+        self._pending: list[Pending] = []
+        self._added: list[tuple[Place, Context]] = []
 
     @contextmanager
     def muted(self) -> Iterator[None]:
@@ -64,35 +73,65 @@ class Recorder:
         finally:
             self._muted = old
 
+    def covers(self, file: str) -> bool:
+        """Whether anything in a file is noted."""
+        return self._files is None or file in self._files
+
     # facts and values
 
     def bind(self, span: Span, name: str, kind: str, context: Context, note: Note | None, other: bool = False) -> None:
         """A place binds a name; ``note`` None when the value is not known, ``other`` when it is certainly no tensor."""
-        if self._muted or (self._files is not None and span.file not in self._files):
+        if self._muted or not self.covers(span.file):
             return
-        place = self._facts.setdefault((span, name, kind), Place(span, name, kind))
-        if other:
-            place.others.add(context)
-        else:
-            self._add(place, context, note)
+        note = self._current(note, context)
+
+        def add() -> None:
+            place = self._facts.setdefault((span, name, kind), Place(span, name, kind))
+            if other:
+                place.others.add(context)
+            else:
+                self._add(place, context, note)
+
+        self._note(add)
 
     def see(self, span: Span, text: str, context: Context, note: Note | None) -> None:
         """An expression has a value."""
-        if self._muted or (self._files is not None and span.file not in self._files):
+        if self._muted or not self.covers(span.file):
             return
-        place = self._seen.setdefault(span, Place(span, text, "expression"))
-        self._add(place, context, note)
+        note = self._current(note, context)
+        self._note(lambda: self._add(self._seen.setdefault(span, Place(span, text, "expression")), context, note))
+
+    def _current(self, note: Note | None, context: Context) -> Note | None:
+        if note is None or not has_hidden(note.meta):
+            return note
+        return replace(note, meta=self._names.current(note.meta, context))
+
+    def _note(self, add: Event) -> None:
+        if self._pending:
+            self._pending[-1].append((self._joining, add))
+        else:
+            add()
 
     def describe(self, span: Span, context: Context, text: str) -> None:
         """An expression has a value that is no tensor but worth showing."""
-        if not self._muted and (self._files is None or span.file in self._files):
+        if not self._muted and self.covers(span.file):
             self._texts.setdefault(span, {})[context] = text
 
+    def begin(self) -> None:
+        """From here on remember what is added, for ``forget``."""
+        self._added.clear()
+
+    def forget(self, final: Callable[[Span, Context], bool]) -> None:
+        """What was added since ``begin`` is not all there is, but for what ``final`` says of: nothing is stated there."""
+        for place, context in self._added:
+            if not final(place.span, context):
+                place.notes[context] = None
+
     def _add(self, place: Place, context: Context, note: Note | None) -> None:
+        if is_assumed(context):
+            self._added.append((place, context))
         if note is not None and is_assumed(context) and note.meta.requires_grad and note.meta.type != "Parameter":
             note = replace(note, meta=note.meta.with_(requires_grad=None))  # whoever calls may do so under no_grad
-        if note is not None and has_hidden(note.meta):
-            note = replace(note, meta=self._names.current(note.meta, context))
         if context not in place.notes:
             if len(place.notes) < self._limit or note is None or is_assumed(context):
                 place.notes[context] = note
@@ -105,13 +144,58 @@ class Recorder:
                 place.many.add(identity)
                 place.notes[context] = note if len(place.notes) < 4 * self._limit else None
             return
-        old = place.notes[context]
-        if old is None or note is None or old.meta.library != note.meta.library:
-            place.notes[context] = None
-        elif old.meta != note.meta and not self._names.alike(old.meta, note.meta, context):
-            meta = self._join(old.meta, note.meta)
-            view_of = old.view_of if old.view_of == note.view_of else None
-            place.notes[context] = Note(meta, view_of, old.history if old.history == note.history else ())
+        passes = [c for c in place.passes.get(context, ()) if c in place.notes] or [context]
+        found = [place.notes[c] for c in passes]
+        if note is None or any(old is None or old.meta.library != note.meta.library for old in found):
+            self._keep(place, context, None)
+            return
+        alike = next((c for c, old in zip(passes, found, strict=True) if old is not None and _identity(old) == _identity(note)), None)
+        if alike is not None:
+            place.notes[alike] = self._merged([place.notes[alike], note], context)
+        elif self._joining or not calls_of(context) or context in place.joined or len(passes) == PASSES:
+            place.joined.add(context)
+            self._keep(place, context, self._merged([*found, note], context))
+        else:
+            another = (*context, f"{PASS}{len(passes)}")
+            place.passes[context] = [*passes, another]
+            place.notes[another] = note
+
+    def _keep(self, place: Place, context: Context, note: Note | None) -> None:
+        """One note for all passes."""
+        for another in place.passes.pop(context, ()):
+            place.notes.pop(another, None)
+        place.notes[context] = note
+
+    def _merged(self, notes: list[Note | None], context: Context) -> Note | None:
+        merged = notes[0]
+        for note in notes[1:]:
+            if merged is None or note is None:
+                return None
+            if merged.view_of != note.view_of or (merged.meta != note.meta and not self._names.alike(merged.meta, note.meta, context)):
+                view_of = merged.view_of if merged.view_of == note.view_of else None
+                history = merged.history if merged.history == note.history else ()
+                merged = Note(self._join(merged.meta, note.meta), view_of, history)
+        return merged
+
+    # loops
+
+    @contextmanager
+    def apart(self) -> Iterator[Pending]:
+        """What is seen inside is kept apart, for ``take``: a pass of a loop that may not be the last."""
+        events: Pending = []
+        self._pending.append(events)
+        try:
+            yield events
+        finally:
+            self._pending.pop()
+
+    def take(self, passes: list[Pending], settled: bool) -> None:
+        """Note what the passes over a loop's body saw: the last one covers all where the loop has ``settled``."""
+        outer = self._joining
+        for joining, event in chain.from_iterable(passes[-1:] if settled else passes):
+            self._joining = outer or joining or not settled
+            self._note(event)
+        self._joining = outer
 
     def distrust(self, span: Span) -> None:
         """Not everything that happens in these lines was seen: nothing is stated about them."""
@@ -129,12 +213,14 @@ class Recorder:
 
     def problem(self, context: Context, problem: Problem) -> None:
         """Something failed or is remarkable."""
-        if self._muted or (self._files is not None and problem.span.file not in self._files):
+        if self._muted:
             return
         if is_assumed(context) and "require" in problem.message and "grad" in problem.message:
             return
-        if self._captures:
+        if self._captures:  # also of files that nobody asked about: an alternative that fails there is none
             self._captures[-1].append((context, problem))
+            return
+        if not self.covers(problem.span.file):
             return
         key = (problem.span, problem.kind, problem.operation, context)
         self._problems.setdefault(key, problem)
@@ -188,12 +274,19 @@ def has_hidden(meta: TensorMeta) -> bool:
     return any(not isinstance(d, int) and is_hidden(d) for d in meta.shape or ())
 
 
+PASS = "~"  # begins what tells the passes of a loop from each other at the end of a context
+PASSES = 4  # told from each other
 ASSUMED = "?"  # begins the contexts of bodies that nobody calls
 
 
 def is_assumed(context: Context) -> bool:
     """Whether a context comes from a body that was only looked at because nobody calls it."""
     return bool(context) and context[0] == ASSUMED
+
+
+def calls_of(context: Context) -> Context:
+    """The call sites alone."""
+    return tuple(site for site in context if site != ASSUMED and not site.startswith(PASS))
 
 
 def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
@@ -212,6 +305,8 @@ def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
     everywhere = len(groups) == 1 and not others
     for group in groups.values():
         context, note = group[0]
+        if any(n.view_of != note.view_of for _, n in group):
+            note = replace(note, view_of=None)
         yield note, None if everywhere else _label(context, place, {c for c, _ in group})
 
 
@@ -230,12 +325,13 @@ def _identity(note: Note) -> str:
 
 def _label(context: Context, place: Place, group: set[Context]) -> str | None:
     """The innermost call site that only the contexts of this group pass through, else the innermost one."""
-    others = [c for c in (*place.notes, *place.others) if c not in group and not is_assumed(c)]
-    chain = [site for site in context if site != ASSUMED]
-    for site in reversed(chain):
+    own = {calls_of(c) for c in group}
+    others = [calls_of(c) for c in (*place.notes, *place.others) if calls_of(c) not in own and not is_assumed(c)]
+    sites = calls_of(context)
+    for site in reversed(sites):
         if not any(site in other for other in others):
             return site.partition("#")[0]
-    return chain[-1].partition("#")[0] if chain else None
+    return sites[-1].partition("#")[0] if sites else None
 
 
 def span_of(file: str, node: ast.AST, columns: Callable[[int, int], int]) -> Span:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from tensorls.domain.dims import Dim, is_hidden
 from tensorls.domain.objects import (
@@ -14,10 +14,11 @@ from tensorls.domain.objects import (
     TensorObject,
 )  # fmt: skip
 from tensorls.domain.tensor import TensorMeta
-from tensorls.domain.values import BoundMethod, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value
+from tensorls.domain.values import BoundMethod, Const, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value
 from tensorls.interp.store import Content, Store
 
 DEPTH = 4
+UNIFORM = 8  # items of a loop that may be taken for more of the same
 
 
 def signature(store: Store, content: Content | None, depth: int = DEPTH) -> Hashable:
@@ -49,7 +50,9 @@ def _object(store: Store, found: HeapObject, depth: int) -> Hashable:
         return _meta(found.meta)
     if isinstance(found, (ListObject, GeneratorObject)):
         items = None if found.items is None else tuple(_value(store, v, depth) for v in found.items)
-        return ("list", items, None if items is not None else _value(store, found.element, depth))
+        first = getattr(found, "first", None)
+        ahead = None if first is None else _value(store, first, depth)
+        return ("list", items, None if items is not None else _value(store, found.element, depth), ahead, found.empty)
     if isinstance(found, DictObject):
         entries = tuple((k, _value(store, v, depth)) for k, v in found.entries.items())
         return ("dict", entries, None if found.rest is None else _value(store, found.rest, depth))
@@ -65,3 +68,15 @@ def _meta(meta: TensorMeta) -> Hashable:
 
 def _dim(dim: Dim) -> Hashable:
     return "?" if is_hidden(dim) else dim
+
+
+def alike(store: Store, items: Sequence[Value]) -> bool:
+    """Whether one item stands for all of them: counters, or values that nothing tells apart."""
+
+    def kind(value: Value) -> Hashable:
+        if isinstance(value, Tuple):  # enumerate() pairs a counter with each
+            return tuple(kind(v) for v in value.items)
+        counter = isinstance(value, Const) and isinstance(value.value, int)
+        return "counter" if counter else signature(store, value)
+
+    return len({kind(v) for v in items}) == 1

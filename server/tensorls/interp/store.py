@@ -87,8 +87,10 @@ class Store:
     def permanent(self) -> Iterator[None]:
         """Writes inside are never rolled back from outside: modules stay loaded whatever path imported them first."""
         start = len(self._log)
-        yield
-        del self._log[start:]
+        try:
+            yield
+        finally:
+            del self._log[start:]
 
     def delta(self, mark: int) -> Delta:
         """What is different now from what was at the mark."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from tensorls.domain.dims import Dim, is_hidden, minimum, sub
-from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
     Arguments,
@@ -26,12 +26,16 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, imports, iteration, nnmodules, objects, ranges
+from tensorls.interp import assumptions, calls, imports, iteration, namespaces, nnmodules, numbers, objects, ranges
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import datasets
+from tensorls.interp.libraries import enums, packed
 from tensorls.interp.library import operands_of, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
+
+#: Objects of NumPy that are indexed to make arrays, and those that give the index itself.
+GRIDS = frozenset({"numpy.mgrid", "numpy.ogrid", "numpy.r_", "numpy.c_"})
+SLICE_MAKERS = frozenset({"numpy.s_", "numpy.index_exp"})
 
 
 def get_item(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, index: Value) -> Value:
@@ -42,6 +46,9 @@ def get_item(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, 
 def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, index: Value) -> Value:
     if is_failure(value) or is_failure(index):
         return FAILED
+    owner = namespaces.owner(value)
+    if owner is not None:
+        value = namespaces.snapshot(machine, owner)
     content = machine.content(value)
     index = _with_numbers(machine, index)
     if isinstance(content, TensorObject) and isinstance(value, Ref) and (loose := _loose_slices(machine, index)):
@@ -61,8 +68,12 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return _from_items(machine, frame, node, content.items, index, value)
     if isinstance(content, DictObject):
         return _from_dict(machine, frame, node, value, content, index)
-    if isinstance(content, LibObject) and content.path.startswith("torch.utils.data."):
-        return datasets.item(machine, frame, node, value)
+    if isinstance(content, ClassObject) and enums.members(machine, value) is not None:
+        return enums.by_name(machine, value, index)
+    if packed.is_packed(machine, value):
+        return _from_items(machine, frame, node, packed.fields(machine, value), index, value)
+    if isinstance(content, LibObject) and content.path == "collections.Counter":
+        return machine.unknown_int()
     if isinstance(content, LibObject) and content.is_module:
         return _from_container(machine, value, content, index)
     if isinstance(value, RangeValue):
@@ -88,6 +99,10 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
             return picked if isinstance(picked, Value) else machine.joiner.all(children, Unknown("unknown modules"))
     if value == LibRef("sys.modules") and isinstance(index, Const):
         return imports.loaded(machine, index.value)
+    if isinstance(value, LibRef) and value.path in SLICE_MAKERS:
+        return index
+    if isinstance(value, LibRef) and value.path in GRIDS:
+        return operate(machine, frame, node, "operator.getitem", (value, index), show=value.path)
     if isinstance(value, (LibRef, Builtin)) and not isinstance(value, Scalar):
         return value if isinstance(value, Builtin) or value.path.startswith("typing.") else Unknown("generic class")
     if isinstance(value, Parameter) and (read := assumptions.item(machine, value, index)) is not None:
@@ -114,7 +129,7 @@ def _loose_slices(machine: Machine, index: Value) -> frozenset[int]:
     def is_loose(bound: Value) -> bool:
         if isinstance(bound, SymInt):
             return is_hidden(bound.expr)
-        return isinstance(bound, (Scalar, Unknown)) or machine.tensor(bound) is not None
+        return isinstance(bound, (Scalar, Unknown)) or (machine.tensor(bound) is not None and numbers.number(machine, bound) is None)
 
     return frozenset(
         i for i, p in enumerate(_parts(index)) if isinstance(p, SliceValue) and any(is_loose(b) for b in (p.start, p.stop, p.step))
@@ -214,6 +229,7 @@ def _pick(items: tuple[Value, ...], index: Value) -> Value | tuple[Value, ...] |
 
 
 def _from_items(machine: Machine, frame: Frame, node: ast.AST, items: tuple[Value, ...], index: Value, value: Value) -> Value:
+    index = numbers.as_int(machine, index)
     picked = _pick(items, index)
     if isinstance(picked, Value):
         return picked
@@ -273,6 +289,11 @@ def set_item(machine: Machine, frame: Frame, node: ast.AST, target: Value, index
                 machine.store.put(member.address, machine.joiner.objects(old, new))
         return
     content = machine.content(target)
+    owner = namespaces.owner(target)
+    if owner is not None and isinstance(index, Const):
+        machine.store.set_cell(owner.address, str(index.value), value)
+    elif owner is not None:
+        namespaces.forget(machine, owner)
     if isinstance(content, TensorObject):
         operate(machine, frame, node, "operator.setitem", (target, index, value), show="index assignment")
     elif isinstance(content, ListObject) and isinstance(target, Ref):

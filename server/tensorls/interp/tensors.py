@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from tensorls.interp.iteration import Items
 
 GRAD = "#grad"  # cell of a leaf: its gradient after a backward pass
+GRAD_TENSOR = "#grad_tensor"  # cell of a leaf: the gradient itself, once it was read or given
+GIVEN = "#grad_given"  # cell of a leaf whose gradient the program assigned: when it did
 EPOCH = "#grad_epoch"  # ambient cell: counts zero_grad(), which makes every known gradient uncertain
 
 
@@ -77,19 +79,23 @@ def gradient(machine: Machine, ref: Ref, content: TensorObject) -> Value:
     """``x.grad``: None before a backward pass reaches the leaf, a tensor like it afterwards."""
     if content.meta.requires_grad is False:
         return NONE
+    given = machine.store.cell(ref.address, GIVEN)
+    if given is not None:
+        assigned = machine.store.cell(ref.address, GRAD_TENSOR) or NONE
+        return assigned if given == epoch(machine) or assigned == NONE else Unknown("gradient after zero_grad")
     key = content.owner if content.owner is not None else ref.address
     found = machine.store.cell(key, GRAD)
     if found is None:
         return NONE
     if found != epoch(machine):
         return Unknown("gradient after zero_grad")
-    stored = machine.store.cell(ref.address, "#grad_tensor")
+    stored = machine.store.cell(ref.address, GRAD_TENSOR)
     if stored is not None:
         return stored
     meta = content.meta.with_(type="Tensor", requires_grad=False, is_leaf=True, data=None)
     address = machine.store.reserve()
     machine.store.put(address, TensorObject(meta, address, history=content.history))
-    machine.store.set_cell(ref.address, "#grad_tensor", Ref(address))
+    machine.store.set_cell(ref.address, GRAD_TENSOR, Ref(address))
     return Ref(address)
 
 
@@ -111,7 +117,20 @@ def backward(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments:
         content = machine.tensor(ref)
         for leaf in content.leaves if content is not None else ():
             machine.store.set_cell(leaf, GRAD, epoch(machine))
+            for ref in (Ref(leaf), *(v for _, v in machine.store.cells(leaf) if isinstance(v, Ref))):
+                _receive(machine, ref)
     return NONE
+
+
+def _receive(machine: Machine, ref: Ref) -> None:
+    """A leaf gets a gradient: it is added to the one that the program gave it, or is a new one where that was None."""
+    given = machine.store.cell(ref.address, GIVEN)
+    if given is None:
+        return
+    stored = machine.store.cell(ref.address, GRAD_TENSOR)
+    if given != epoch(machine) or stored is None or machine.tensor(stored) is None:
+        machine.store.delete_cell(ref.address, GIVEN)
+        machine.store.delete_cell(ref.address, GRAD_TENSOR)
 
 
 def set_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: TensorObject, name: str, value: Value) -> None:
@@ -130,8 +149,8 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conte
         else:
             meta = meta.with_(shape=other.meta.shape, dtype=other.meta.dtype, device=other.meta.device, strides=other.meta.strides)
     elif name == "grad":
-        machine.store.set_cell(ref.address, "#grad_tensor", value)
-        machine.store.set_cell(content.owner if content.owner is not None else ref.address, GRAD, epoch(machine))
+        machine.store.set_cell(ref.address, GRAD_TENSOR, value)
+        machine.store.set_cell(ref.address, GIVEN, epoch(machine))
         return
     elif name in ("shape", "dtype", "strides") and meta.library == "numpy":
         meta = meta.with_(shape=None, strides=None, dtype=None if name == "dtype" else meta.dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import EllipsisType
 
 from tensorls.domain.dims import Dim, Expr, Symbol, substitute, symbols
@@ -26,8 +27,11 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp.machine import Machine
 from tensorls.oracle import question as q
+from tensorls.oracle.terms import tensors
 
-LIBRARIES = ("torch", "numpy", "einops")
+#: Methods of distributions that compute what they return: without gradients it has none, whatever the object was made from.
+COMPUTED = frozenset({".sample", ".rsample", ".log_prob", ".entropy"})
+LIBRARIES = ("torch", "numpy", "einops", "einx")
 
 
 class NotATerm(Exception):
@@ -37,8 +41,9 @@ class NotATerm(Exception):
 class TermBuilder:
     """Turns argument values into terms; ``tensors`` are the addresses of the tensors met, in the oracle's order."""
 
-    def __init__(self, machine: Machine, chosen: Mapping[Value, Value] | None = None) -> None:
+    def __init__(self, machine: Machine, chosen: Mapping[Value, Value] | None = None, op: str = "") -> None:
         self._machine = machine
+        self._op = op
         self._chosen = chosen or {}
         self.tensors: list[int] = []
         self._kinds: list[str] = []
@@ -112,8 +117,20 @@ class TermBuilder:
                 raise NotATerm("dict with unknown keys")
             return q.Mapping(tuple((self.build(k), self.build(v)) for k, v in content.entries.items()))
         if isinstance(content, LibObject) and isinstance(content.recipe, q.Recipe):
+            if content.tensors and not content.is_module:
+                self._check_held(content, content.recipe)
+            self.tensors.extend(content.tensors)
             return content.recipe
         raise NotATerm(type(content).__name__)
+
+    def _check_held(self, content: LibObject, recipe: q.Recipe) -> None:
+        """The oracle makes the object anew: that gives the same only while its tensors, and the mode, are what they were."""
+        now = [t.meta if (t := self._machine.tensor(Ref(a))) is not None else None for a in content.tensors]
+        if now != tensors(q.Question("call", (recipe,))):
+            raise NotATerm("an object whose tensors have changed since it was made")
+        mode = self._machine.mode()
+        if content.mode != mode and not (self._op in COMPUTED and mode is not None and content.mode == replace(mode, grad=True)):
+            raise NotATerm("an object made in another mode")
 
 
 def from_output(machine: Machine, output: q.Output, args: list[int], step: Step | None, operation: str,
@@ -205,6 +222,14 @@ def renamed(answer: q.Returned, names: Mapping[Symbol, Dim]) -> q.Returned:
         return dim(out) if isinstance(out, Expr) else out
 
     return q.Returned(output(answer.value), tuple((i, meta(m)) for i, m in answer.changes), answer.written)
+
+
+def without_layout(answer: q.Returned) -> q.Returned:
+    """The answer with nothing said of strides."""
+    value = answer.value
+    if not isinstance(value, q.OutTensor):
+        return answer
+    return replace(answer, value=replace(value, meta=value.meta.with_(strides=None)))
 
 
 def hidden_of(answer: q.Returned) -> frozenset[Symbol]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from tensorls.domain.fact import Span
 from tensorls.domain.objects import ClassObject, Instance
 from tensorls.domain.values import NONE, Const, Function, Parameter, Ref, Scalar, Unknown, Value
 from tensorls.interp import assumptions, functions, objects
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
-from tensorls.interp.frames import Frame
+from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import Cancelled, Machine, OutOfBudget
 from tensorls.interp.recorder import ASSUMED
 
@@ -20,21 +21,25 @@ MAX_RUNS = 6  # of one body, until nothing more is decided about its parameters
 CONSTRUCTOR = "__init__"
 
 
-def run_uncalled(machine: Machine, file: str, module: int) -> bool:
-    """Run every function of a file that nothing called; whether all of them ended within the budget."""
+def run_uncalled(machine: Machine, file: str, module: int, end: int) -> bool:
+    """Run every function of a file that nothing called; whether all of them ended within the budget.
+
+    ``end``: the number of steps at which no more of them are run.
+    """
     complete = True
     pending = [(n, f, cls) for n, (f, cls) in machine.functions.items() if f.file == file]
     pending.sort(key=lambda item: (getattr(item[0], "lineno", 0), getattr(item[0], "col_offset", 0)))
     for node, function, cls in pending:
         if node not in machine.called:
-            complete = _run(machine, file, module, function, cls) and complete
+            complete = _run(machine, file, module, function, cls, end) and complete
     return complete
 
 
-def _run(machine: Machine, file: str, module: int, function: Function, cls: Value | None) -> bool:
+def _run(machine: Machine, file: str, module: int, function: Function, cls: Value | None, end: int) -> bool:
     frame = Frame(module, module, file, mark=machine.store.mark())
     found = Assumptions()
-    machine.step_limit = machine.steps + machine.limits.steps_in_uncalled
+    machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
+    machine.recorder.begin()
     try:
         for _ in range(MAX_RUNS):
             found.changed = False
@@ -42,11 +47,11 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
                 _once(machine, frame, function, cls, found)
             if not found.changed:
                 break
-        machine.step_limit = machine.steps + machine.limits.steps_in_uncalled
+        machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
         found.final = True
         _once(machine, frame, function, cls, found)
     except OutOfBudget:
-        machine.recorder.distrust(machine.span(frame, function.node))
+        machine.recorder.forget(_outside_loops(function.node))
         return False
     except Cancelled:
         raise
@@ -54,6 +59,13 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
         log.error("%s:%s: the function was passed over", file, getattr(function.node, "lineno", 0), exc_info=error)
         machine.recorder.distrust(machine.span(frame, function.node))
     return True
+
+
+def _outside_loops(node: ast.AST) -> Callable[[Span, Context], bool]:
+    """Of a body that was not followed to its end: what cannot run again, in its own statements."""
+    loops = (ast.For, ast.AsyncFor, ast.While)
+    lines = {i for n in ast.walk(node) if isinstance(n, loops) for i in range(n.lineno, (n.end_lineno or n.lineno) + 1)}
+    return lambda span, context: context == (ASSUMED,) and span.line not in lines
 
 
 def _once(machine: Machine, frame: Frame, function: Function, cls: Value | None, found: Assumptions) -> None:

@@ -169,7 +169,7 @@ class Engine:
         if self._closed:
             self._close()
             return
-        self.workspace = Workspace(Asking(oracle, lost), config, folder)
+        self.workspace = Workspace(Asking(oracle, lost), config, folder, libraries=oracle.folders)
         self._settle(status, changed)
 
     def _settle(self, status: Status, changed: Callable[[Status], None]) -> None:

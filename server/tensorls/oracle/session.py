@@ -69,6 +69,11 @@ class Session:
         return Versions(hello["python"], hello["torch"], hello["numpy"])
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        """Where the interpreter's packages are installed."""
+        return tuple(self._agent.hello().get("folders", ()))
+
+    @property
     def devices(self) -> Devices:
         """Waits for the import of torch."""
         ready = self._agent.ready()

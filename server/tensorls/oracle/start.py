@@ -60,6 +60,11 @@ class InterpreterOracle(Oracle):
         return devices
 
     @property
+    def folders(self) -> tuple[str, ...]:
+        """Where the interpreter's packages are installed."""
+        return self._agent_session.folders
+
+    @property
     def problems(self) -> Mapping[str, str]:
         """Libraries that are installed but cannot be imported, and why; waits for torch."""
         return self._agent_session.problems

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject
-from tensorls.domain.values import FALSE, NONE, TRUE, Arguments, Builtin, Const, Ref, Scalar, Tuple, Unknown, Value
+from tensorls.domain.values import FALSE, NONE, TRUE, Arguments, Builtin, Const, Function, Ref, Scalar, Tuple, Unknown, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -30,6 +30,8 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: s
     if name == "add_argument":
         option = _option(machine, frame, node, a)
         if option is not None:
+            if isinstance(option[1], Const) and isinstance(option[1].value, str):
+                machine.options.add(option[1].value)
             machine.store.put(defaults.address, DictObject({**content.entries, Const(option[0]): option[1]}, content.rest))
         return Unknown("argument")
     if name == "set_defaults":
@@ -86,4 +88,39 @@ def _default(machine: Machine, frame: Frame, node: ast.AST, a: Arguments, positi
     return default
 
 
-HANDLERS: Mapping[str, Handler] = {PARSER: _parser}
+def _from_signature(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``tyro.cli(Config)``: the class or function called with its defaults; what has none comes from the command line.
+
+    Numbers are sizes that keep their name: programs of this kind are made to be called with others.
+    """
+    from tensorls.interp import calls, objects
+
+    target = a.get(0, "f")
+    if target is None or a.keyword("default") is not None:
+        return Unknown(path)
+    content = machine.content(target)
+    if isinstance(target, Function):
+        required = _required_parameters(target.node.args, len(target.defaults), target.kw_defaults)
+    elif isinstance(content, ClassObject) and content.dataclass_fields is not None:
+        required = [f for f in content.dataclass_fields if objects.find_in_class(machine, target, f) is None]
+    else:
+        return calls.escape(machine, a, path)
+    given = tuple((name, Unknown(f"argument {name} of the command line")) for name in required)
+    made = calls.call(machine, frame, node, target, Arguments((), given))
+    if isinstance(made, Ref) and isinstance(content, ClassObject):
+        for name in content.dataclass_fields or ():
+            value = machine.store.cell(made.address, name)
+            if isinstance(value, Const) and type(value.value) is int:
+                machine.store.set_cell(made.address, name, machine.named_size(name, target))
+            elif isinstance(value, Const) and isinstance(value.value, str):
+                machine.options.add(value.value)
+    return made
+
+
+def _required_parameters(args: ast.arguments, defaults: int, keyword_defaults: tuple[Value | None, ...]) -> list[str]:
+    positional = [p.arg for p in (*args.posonlyargs, *args.args)]
+    keywords = [p.arg for p, default in zip(args.kwonlyargs, keyword_defaults, strict=True) if default is None]
+    return [*positional[: len(positional) - defaults], *keywords]
+
+
+HANDLERS: Mapping[str, Handler] = {PARSER: _parser, "tyro.cli": _from_signature}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tensorls.domain.objects import GeneratorObject
 from tensorls.domain.values import NONE, Arguments, Const, Descriptor, DeviceValue, Function, LibRef, ModeManager, Unknown, Value
@@ -18,8 +19,7 @@ def _switch(**changes: object) -> Handler:
 
     def make(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
         if a.args and isinstance(a.args[0], Function):  # @torch.no_grad without parentheses
-            f = a.args[0]
-            return Function(f.node, f.name, f.file, f.scope, f.defaults, f.kw_defaults, f.owner, (*f.modes, manager))
+            return replace(a.args[0], modes=(*a.args[0].modes, manager))
         return manager
 
     return make

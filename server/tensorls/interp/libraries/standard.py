@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from tensorls.domain import dims
-from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, ListObject, TensorObject
+from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
     NONE,
     Arguments,
@@ -29,6 +29,7 @@ from tensorls.domain.values import (
 from tensorls.interp import ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
+from tensorls.interp.numbers import number
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
 
@@ -77,7 +78,7 @@ def _math(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments
     name = path.removeprefix("math.")
     if name == "prod" and a.args:
         return _prod(machine, frame, node, a)
-    numbers = [v.value for v in a.args if isinstance(v, Const) and isinstance(v.value, (int, float))]
+    numbers = [n for v in a.args if isinstance(n := number(machine, v), (int, float))]
     if len(numbers) == len(a.args) and numbers and all(abs(n) < 2**64 for n in numbers if n == n):
         if name in ("factorial", "comb", "perm") and max(numbers) > _LARGEST:
             return machine.unknown_int()
@@ -150,6 +151,21 @@ def _annotated_fields(machine: Machine, content: ClassObject) -> tuple[str, ...]
     return ()
 
 
+def _replace(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``dataclasses.replace(instance, **changes)``: a new instance made of the fields of the old one."""
+    from tensorls.interp import calls
+
+    old = a.args[0] if len(a.args) == 1 else NONE
+    instance = machine.content(old)
+    cls = machine.content(instance.cls) if isinstance(instance, Instance) else None
+    if not isinstance(old, Ref) or not isinstance(cls, ClassObject) or cls.dataclass_fields is None or a.open:
+        return calls.escape(machine, a, path)
+    assert isinstance(instance, Instance)
+    kept = [(name, machine.store.cell(old.address, name)) for name in cls.dataclass_fields]
+    given = {**{name: value or Unknown("field") for name, value in kept}, **dict(a.kwargs)}
+    return calls.call(machine, frame, node, instance.cls, Arguments((), tuple(given.items())))
+
+
 def _field(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     from tensorls.interp.classes import FieldDefault
 
@@ -157,6 +173,7 @@ def _field(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
 
 def _simple_namespace(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``types.SimpleNamespace(**attributes)``."""
     cls = machine.store.new(ClassObject("SimpleNamespace", frame.file, (), ()))
     machine.store.put(cls.address, ClassObject("SimpleNamespace", frame.file, (), (cls,)))
     ref = machine.store.new(Instance(cls))
@@ -180,7 +197,32 @@ def _deque(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argument
 
     found = iteration.iterate(machine, a.args[0], frame, node) if a.args else iteration.Items(())
     bounded = a.get(1, "maxlen") is not None
-    return machine.store.new(ListObject(None if bounded else found.items, iteration.any_item(machine, found), "deque"))
+    element = Unknown() if found.items == () else iteration.any_item(machine, found)
+    return machine.store.new(ListObject(None if bounded else found.items, element, "deque"))
+
+
+def _counter(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """How often each element occurs; which ones there are is not told apart."""
+    from tensorls.interp import iteration
+
+    ref = machine.store.new(LibObject(path))
+    element: Value = Unknown("elements of a counter")
+    if len(a.args) == 1 and not a.kwargs and not a.open and not isinstance(machine.content(a.args[0]), DictObject):
+        element = iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node))
+    machine.store.set_cell(ref.address, "element", element)
+    return ref
+
+
+def counter_method(machine: Machine, ref: Ref, name: str) -> Value | None:
+    """``most_common()`` and the like; None for what may add elements."""
+    element = machine.store.cell(ref.address, "element") or Unknown("elements of a counter")
+    items = {"most_common": Tuple((element, machine.unknown_int())), "items": Tuple((element, machine.unknown_int())),
+             "keys": element, "elements": element, "values": machine.unknown_int(), "total": None}  # fmt: skip
+    if name not in items:
+        machine.store.set_cell(ref.address, "element", Unknown("elements of a counter"))
+        return None
+    found = items[name]
+    return machine.unknown_int() if found is None else machine.store.new(ListObject(None, found))
 
 
 def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
@@ -195,7 +237,7 @@ def _named_tuple(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Ar
     if fields is None or not isinstance(name, Const):
         return Unknown("namedtuple")
     ref = machine.store.new(ClassObject(str(name.value), frame.file, (), ()))
-    machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields)))
+    machine.store.put(ref.address, ClassObject(str(name.value), frame.file, (), (ref,), False, tuple(fields), named_tuple=True))
     return ref
 
 
@@ -216,6 +258,9 @@ def _itertools(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
             if f.items is None or len(rows) > machine.limits.items:
                 return machine.store.new(GeneratorObject(None, element))
         return machine.store.new(GeneratorObject(tuple(Tuple(r) for r in rows)))
+    times = a.get(1, "times") if name == "repeat" else None
+    if isinstance(times, Const) and isinstance(times.value, int) and times.value <= machine.limits.items:
+        return machine.store.new(GeneratorObject((a.args[0],) * times.value))
     if name in ("repeat", "cycle", "islice", "takewhile", "dropwhile") and found:
         any_one = a.args[0] if name == "repeat" else iteration.any_item(machine, found[0])
         return machine.store.new(GeneratorObject(None, any_one))
@@ -226,12 +271,15 @@ def _itertools(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argu
 
 def _copy(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """Modules and containers are copied with everything below them; each object once."""
-    return _deep(machine, a.args[0], {}) if a.args else Unknown(path)
+    return deep_copy(machine, a.args[0]) if a.args else Unknown(path)
+
+
+def deep_copy(machine: Machine, value: Value) -> Value:
+    """``copy.deepcopy``."""
+    return _deep(machine, value, {})
 
 
 def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
-    from tensorls.domain.objects import LibObject, TensorObject
-
     if isinstance(value, Tuple):
         return Tuple(tuple(_deep(machine, v, done) for v in value.items), value.kind, value.fields)
     if not isinstance(value, Ref):
@@ -244,7 +292,7 @@ def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
     ref = machine.store.new(content)
     done[value.address] = ref
     if isinstance(content, TensorObject):
-        machine.store.put(ref.address, TensorObject(content.meta, ref.address, content.leaves, content.history, content.owner))
+        machine.store.put(ref.address, TensorObject(content.meta, ref.address, content.leaves, content.history, _owner(content, done)))
     elif isinstance(content, ListObject) and content.items is not None:
         machine.store.put(ref.address, ListObject(tuple(_deep(machine, v, done) for v in content.items), kind=content.kind))
     elif isinstance(content, DictObject):
@@ -255,6 +303,12 @@ def _deep(machine: Machine, value: Value, done: dict[int, Value]) -> Value:
     for name, cell in machine.store.cells(value.address):
         machine.store.set_cell(ref.address, name, _deep(machine, cell, done))
     return ref
+
+
+def _owner(content: TensorObject, done: Mapping[int, Value]) -> int | None:
+    """A parameter that is copied with its module belongs to the copy."""
+    copied = done.get(content.owner) if content.owner is not None else None
+    return copied.address if isinstance(copied, Ref) else content.owner
 
 
 def _progress(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
@@ -283,15 +337,53 @@ def _choice(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Argumen
     return iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node)) if a.args else Unknown(path)
 
 
+def _reduce(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``functools.reduce`` over items that are all known."""
+    from tensorls.interp import calls, iteration
+
+    found = iteration.iterate(machine, a.args[1], frame, node).items if len(a.args) in (2, 3) and not a.open else None
+    if found is None or len(found) > machine.limits.exact_iterations or not (*a.args[2:], *found):
+        return calls.escape(machine, a, path)
+    result, *rest = (*a.args[2:], *found)
+    for item in rest:
+        result = calls.call(machine, frame, node, a.args[0], Arguments((result, item)))
+    return result
+
+
+def _sample(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``random.sample(population, k)``: any ``k`` of them."""
+    from tensorls.interp import iteration
+
+    if not a.args or a.open:
+        return Unknown(path)
+    one = iteration.any_item(machine, iteration.iterate(machine, a.args[0], frame, node))
+    wanted = a.get(1, "k") if path.endswith("sample") else a.keyword("k") or Const(1)
+    size = None if wanted is None else as_dim(wanted)
+    if isinstance(size, int) and 0 <= size <= machine.limits.items:
+        return machine.store.new(ListObject((one,) * size))
+    return machine.store.new(ListObject(None, one, length=machine.fresh() if size is None else size))
+
+
+def _shuffle(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """The same items in any order."""
+    content = machine.content(a.args[0]) if a.args else None
+    if isinstance(content, ListObject) and isinstance(a.args[0], Ref):
+        one = machine.joiner.element(content)
+        items = None if content.items is None else (one,) * len(content.items)
+        machine.store.put(a.args[0].address, ListObject(items, one, content.kind, content.length))
+    return NONE
+
+
 def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
     """``np.prod(x.shape)``: a NumPy integer whose value is known."""
     from tensorls.domain.tensor import TensorMeta
     from tensorls.interp import calls
 
     found = _prod(machine, frame, node, a) if len(a.args) == 1 and not a.kwargs and isinstance(a.args[0], Tuple) else NONE
-    if isinstance(found, Const) and isinstance(found.value, int):
+    size = as_dim(found)
+    if size is not None and isinstance(a.args[0], Tuple) and a.args[0].items:  # of nothing it is 1.0
         address = machine.store.reserve()
-        meta = TensorMeta("numpy", "int64", (), "int64", strides=(), data=found.value)
+        meta = TensorMeta("numpy", "int64", (), "int64", strides=(), data=size)
         machine.store.put(address, TensorObject(meta, address))
         return Ref(address)
     return calls.call_operator(machine, frame, node, path, a)
@@ -299,13 +391,17 @@ def _numpy_prod(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arg
 
 HANDLERS: Mapping[str, Handler] = {
     "numpy.prod": _numpy_prod,
-    "functools.partial": _partial, "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
+    "functools.partial": _partial, "functools.reduce": _reduce,
+    "functools.wraps": _decorator, "functools.lru_cache": _decorator, "functools.cache": _same,
     "functools.identity": _same, "functools.cached_property": _cached_property, "abc.abstractmethod": _same,
-    "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "types.SimpleNamespace": _simple_namespace,
-    "argparse.Namespace": _simple_namespace, "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
-    "collections.deque": _deque, "collections.namedtuple": _named_tuple, "copy.deepcopy": _copy, "copy.copy": _copy,
+    "dataclasses.dataclass": _dataclass, "dataclasses.field": _field, "dataclasses.replace": _replace,
+    "types.SimpleNamespace": _simple_namespace, "argparse.Namespace": _simple_namespace,
+    "collections.OrderedDict": _ordered_dict, "collections.defaultdict": _default_dict,
+    "collections.deque": _deque, "collections.Counter": _counter, "collections.namedtuple": _named_tuple,
+    "copy.deepcopy": _copy, "copy.copy": _copy,
     "random.seed": _quiet, "random.random": _number, "random.uniform": _number, "random.randint": _number,
-    "random.randrange": _number, "random.choice": _choice, "random.gauss": _number, "time.time": _number,
+    "random.randrange": _number, "random.choice": _choice, "random.sample": _sample,
+    "random.choices": _sample, "random.shuffle": _shuffle, "random.gauss": _number, "time.time": _number,
     "time.perf_counter": _number, "time.sleep": _quiet, "warnings.filterwarnings": _quiet, "typing.cast": lambda m, f, n, p, a: (
         a.args[1] if len(a.args) > 1 else Unknown(p)), "typing.overload": _same, "typing.final": _same,
 }  # fmt: skip

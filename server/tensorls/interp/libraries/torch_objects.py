@@ -120,7 +120,7 @@ HANDLERS: Mapping[str, Handler] = {
     **{f"torch.{n}": _quiet for n in (
         "manual_seed", "seed", "cuda.manual_seed", "cuda.manual_seed_all", "set_printoptions", "set_num_threads", "save",
         "cuda.synchronize", "cuda.empty_cache", "cuda.set_device", "use_deterministic_algorithms", "autograd.set_detect_anomaly",
-        "set_float32_matmul_precision", "nn.utils.clip_grad_norm", "cuda.reset_peak_memory_stats")},
+        "set_float32_matmul_precision", "nn.utils.clip_grad_norm", "nn.utils.clip_grad_value_", "cuda.reset_peak_memory_stats")},
     **{f"numpy.{n}": _quiet for n in ("random.seed", "set_printoptions", "save", "savez", "savetxt", "seterr",
                                       "savez_compressed")},
 }  # fmt: skip

@@ -28,7 +28,7 @@ MODULES = words(
     torch.nn.utils.parametrizations torch.linalg torch.fft torch.special torch.sparse torch.signal.windows
     torch.distributions torch.masked math operator numpy numpy.linalg numpy.fft numpy.random numpy.ma numpy.lib.stride_tricks
     numpy.polynomial numpy.polynomial.polynomial numpy.polynomial.chebyshev numpy.polynomial.legendre
-    numpy.polynomial.hermite numpy.polynomial.hermite_e numpy.polynomial.laguerre einops einops.layers.torch
+    numpy.polynomial.hermite numpy.polynomial.hermite_e numpy.polynomial.laguerre einops einops.layers.torch einx
     """
 )
 
@@ -81,6 +81,14 @@ _TORCH_EXTRA = words(
     manual_seed seed initial_seed get_rng_state get_default_dtype set_default_dtype is_grad_enabled
     is_inference_mode_enabled FloatTensor DoubleTensor HalfTensor BFloat16Tensor ByteTensor CharTensor ShortTensor IntTensor
     LongTensor BoolTensor sym_int sym_float sym_max sym_min sym_not get_num_threads
+    """
+)
+_NUMPY_VIEWS = words("as_strided sliding_window_view")  # numpy.lib.stride_tricks lists no public names
+_EINX = words(
+    """
+    rearrange id sum mean var std prod count_nonzero any all max min logsumexp add subtract multiply true_divide floor_divide
+    divide logaddexp logical_and logical_or where less greater less_equal greater_equal equal not_equal maximum minimum dot
+    get_at set_at add_at subtract_at flip roll softmax log_softmax sort argsort argmax argmin
     """
 )
 _EINOPS = words("rearrange reduce repeat einsum pack unpack asnumpy parse_shape Rearrange Reduce EinMix")
@@ -144,9 +152,13 @@ def _own(prefix: str, name: str, found: Any) -> bool:
         return True
     if prefix.startswith("einops"):
         return name in _EINOPS
+    if prefix == "einx":
+        return name in _EINX
     if prefix.startswith("numpy"):
-        return name in getattr(import_allowed(prefix), "__all__", ()) or (
-            prefix.startswith("numpy.ma") and str(getattr(found, "__module__", "")).startswith("numpy.ma")
+        return (
+            name in getattr(import_allowed(prefix), "__all__", ())
+            or name in _NUMPY_VIEWS
+            or (prefix.startswith("numpy.ma") and str(getattr(found, "__module__", "")).startswith("numpy.ma"))
         )
     if isinstance(found, (torch.dtype, torch.layout, torch.memory_format, numbers.Number)):
         return True

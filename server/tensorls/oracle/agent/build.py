@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -182,6 +183,9 @@ def with_gradient(leaf: Any, is_leaf: bool) -> Any:
 
 def numpy_dtype(name: str) -> Any:
     """The dtype by its bare name."""
+    text = re.fullmatch(r"(str|bytes)(\d+)", name)
+    if text is not None:  # named by their bits
+        name = f"U{int(text[2]) // 32}" if text[1] == "str" else f"S{int(text[2]) // 8}"
     try:
         dtype = numpy.dtype(name)
     except TypeError as error:

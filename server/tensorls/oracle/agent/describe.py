@@ -242,7 +242,7 @@ def _parameters(found: Any) -> list[str] | None:
 def _lookup(path: str) -> Any:
     """Public names of the numeric libraries, modules of theirs that are imported already; nothing is executed."""
     parts = path.split(".")
-    if parts[0] not in ("torch", "numpy", "math", "operator", "einops") or any(p.startswith("_") for p in parts):
+    if parts[0] not in ("torch", "numpy", "math", "operator", "einops", "einx") or any(p.startswith("_") for p in parts):
         raise Denied(path)
     if any(p in DENIED for p in parts[1:]):
         raise Denied(path)
@@ -258,7 +258,7 @@ def _lookup(path: str) -> Any:
                 found = resolve(prefix) if name not in vars(found) else vars(found)[name]
                 if isinstance(found, types.ModuleType) and found.__name__ != prefix:
                     raise Denied(path)  # something the library itself imported: torch.os
-        elif isinstance(found, type):
+        elif isinstance(found, type) or (numpy is not None and isinstance(found, numpy.ufunc)):
             if not hasattr(found, name):
                 raise Missing(path)
             found = getattr(found, name)

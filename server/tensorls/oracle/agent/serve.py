@@ -34,7 +34,7 @@ def main() -> None:
     sink = os.open(os.devnull, os.O_RDWR)
     os.dup2(sink, 0)
     os.dup2(2, 1)  # what is printed while importing is a log
-    hello = {"python": platform.python_version(), "torch": _version("torch"), "numpy": _version("numpy")}
+    hello = {"python": platform.python_version(), "torch": _version("torch"), "numpy": _version("numpy"), "folders": _folders()}
     _send(answers, {"hello": {**hello, "pid": os.getpid(), "forks": FORKS}})
     _send(answers, {"ready": _import()})
     if not FORKS:
@@ -53,6 +53,15 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _folders() -> list[str]:
+    """Where packages are installed: what is searched for modules, less the standard library."""
+    import sysconfig
+
+    own = {os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")}
+    own |= {os.path.join(folder, "lib-dynload") for folder in own}
+    return [p for p in sys.path if os.path.isdir(p) and os.path.realpath(p) not in own]
 
 
 def _import() -> dict[str, Any]:

@@ -11,9 +11,14 @@ from tensorls.domain.dims import symbols as symbols_of
 from tensorls.domain.tensor import ITEMSIZES, TensorMeta
 from tensorls.oracle import terms
 from tensorls.oracle.probe.join import UNKNOWN, Differs, join
-from tensorls.oracle.question import Answer, AnyScalar, Question, Raised, Returned, Term, Unanswered
+from tensorls.oracle.question import Answer, AnyScalar, OutTensor, Question, Raised, Returned, Term, Unanswered
 
 MAX_CANDIDATES = 40
+#: What fails here for one size of a rank fails for all.
+RANK_DECIDES = frozenset(
+    {".permute", ".transpose", ".swapaxes", ".movedim", ".t", "torch.permute", "torch.transpose", "torch.movedim", "torch.t",
+     "numpy.transpose", "numpy.swapaxes", "numpy.moveaxis"}
+)  # fmt: skip
 
 DTYPES = ("float32", "int64", "float64", "bool", "float16", "complex64")
 FEW_DTYPES = ("float32", "int64", "bool")
@@ -53,10 +58,13 @@ def unknown(question: Question, ask: Callable[[Question], Answer]) -> Answer:
         step = len(rows) / MAX_CANDIDATES
         rows = [rows[int(i * step) + i % max(1, int(step))] for i in range(MAX_CANDIDATES)]
     good: list[Returned] = []
+    works: dict[tuple[int, ...], bool] = {}  # by the ranks chosen
     errors: list[Raised] = []
     reason: Unanswered | None = None
     for row in rows:
         answer = ask(_with(question, row))
+        ranks = _chosen_ranks(spots, row)
+        works[ranks] = works.get(ranks, False) or not isinstance(answer, Raised) or question.op in RANK_DECIDES or not any(ranks)
         if isinstance(answer, Returned):
             good.append(terms.map_returned(answer, _outward))
         elif isinstance(answer, Raised):
@@ -67,15 +75,29 @@ def unknown(question: Question, ask: Callable[[Question], Answer]) -> Answer:
         return reason
     if good:
         try:
-            return join(good)
+            found = join(good)
         except Differs:
             return Unanswered("the unknown parts of the arguments decide what comes out")
+        return found if all(works.values()) else _without_shapes(found)  # a rank that fails here may work with other sizes
     if not errors:
         return Unanswered("no candidate could be tried")
     only_layout = all(isinstance(t, TensorMeta) and None not in (t.shape, t.dtype, t.requires_grad) for t in spots)
     if only_layout:
         return replace(errors[0], certain=all(e.certain for e in errors))
     return replace(errors[0], certain=False)
+
+
+def _chosen_ranks(spots: Sequence[Term], row: Sequence[Term]) -> tuple[int, ...]:
+    """The ranks that a row takes for those that are unknown."""
+    pairs = zip(spots, row, strict=True)
+    return tuple(len(c.shape or ()) for s, c in pairs if isinstance(s, TensorMeta) and s.shape is None and isinstance(c, TensorMeta))
+
+
+def _without_shapes(answer: Returned) -> Returned:
+    def one(out: OutTensor) -> OutTensor:
+        return replace(out, meta=replace(out.meta, shape=None, strides=None))
+
+    return replace(answer, value=terms.map_output(answer.value, lambda d: d, one))
 
 
 def _outward(dim: Dim) -> Dim:
@@ -98,7 +120,7 @@ def _candidates(term: Term, number: int, few: bool) -> list[Term]:
     found: list[Term] = []
     dtypes = (term.dtype,) if term.dtype else FEW_DTYPES if few else DTYPES
     flags = (term.requires_grad,) if term.requires_grad is not None else (False, True)
-    for shape, dtype, flag in _rows(_shapes(term, number, few), dtypes, flags):
+    for shape, dtype, flag in product(_shapes(term, number, few), dtypes, flags):
         if flag and (term.library == "numpy" or not dtype.startswith(("float", "bfloat", "complex"))):
             continue
         one = replace(term, shape=shape, dtype=dtype, requires_grad=flag)
@@ -108,15 +130,6 @@ def _candidates(term: Term, number: int, few: bool) -> list[Term]:
         if term.strides is None and len(shape) >= 2 and not few and term.shape is not None:
             found.append(replace(one, strides=_reversed(one)))
     return found
-
-
-def _rows(shapes: Sequence[tuple[Dim, ...]], dtypes: Sequence[str], flags: Sequence[bool]) -> list[tuple[tuple[Dim, ...], str, bool]]:
-    """All combinations, unless nothing at all is known: then each unknown on its own, around the usual tensor."""
-    every = list(product(shapes, dtypes, flags))
-    if len(shapes) == 1 or len(dtypes) == 1:
-        return every
-    usual = (shapes[min(1, len(shapes) - 1)], dtypes[0], flags[0])
-    return [row for row in every if sum(a != b for a, b in zip(row, usual, strict=True)) <= 1]
 
 
 def _shapes(term: TensorMeta, number: int, few: bool) -> list[tuple[Dim, ...]]:

@@ -1,0 +1,3 @@
+"""PIL: images as values."""
+
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps

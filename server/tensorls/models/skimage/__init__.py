@@ -1,0 +1,3 @@
+"""skimage: images as arrays."""
+
+from skimage import io, transform

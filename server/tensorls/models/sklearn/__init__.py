@@ -1,0 +1,3 @@
+"""scikit-learn: its data sets, splits and scalers."""
+
+from sklearn import datasets, model_selection, preprocessing
