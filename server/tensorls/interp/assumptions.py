@@ -20,7 +20,6 @@ from tensorls.interp.machine import Machine
 from tensorls.interp.terms import NotATerm, TermBuilder
 from tensorls.oracle import question as q
 
-RANKS = (4, 3, 2, 1, 5)
 #: Letters for the dimensions of what only a layer names.
 LETTERS = {4: ("N", "C", "H", "W"), 3: ("N", "C", "L"), 5: ("N", "C", "D", "H", "W")}
 
@@ -128,7 +127,7 @@ def attribute(machine: Machine, frame: Frame, value: Parameter, name: str) -> Va
 def call(machine: Machine, frame: Frame, node: ast.AST, callee: Parameter, arguments: Arguments) -> Value | None:
     """``x.size()``, ``x.size(0)``, and methods that only a tensor has; None when the use tells nothing."""
     base, _, name = callee.path.rpartition(".")
-    if machine.assumed is None or not base:
+    if machine.assumed is None or name not in machine.assumed.attributes.get(base, ()):
         return None
     if name == "size" and not arguments.kwargs:
         _library(machine, frame, base, "torch")
@@ -220,7 +219,12 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
     as_integers: dict[Value, Value] = {p: SymInt(p.size) for p in given if p.size is not None}
     integers = len(as_integers) == len(given) and _works(_ask(machine, op, args, kwargs, as_integers))
     direct = [p for p in given if p.path and not p.path.endswith(("]", ".shape"))]
-    alone = len(direct) == len(given) == 1 and not (integers and op in _SIZES)
+    if is_module(machine, op) and not integers:  # a rate
+        if len(direct) == len(given) and _works(_ask(machine, op, args, kwargs, dict.fromkeys(given, Scalar("float")))):
+            for p in direct:
+                found.decide(p.path, Scalar("float"))
+        return
+    alone = len(direct) == len(given) == 1 and not (integers and (op in _SIZES or is_module(machine, op)))
     tensors = _tensor_kinds(machine, frame, op, args, kwargs, direct[0]) if alone else []
     if integers and not tensors:
         for p in given:
@@ -259,6 +263,11 @@ def _side(found: Assumptions, text: str) -> Dim | None:
     if text.isdigit():
         return int(text)
     return symbol(text) if text in found.names else None
+
+
+def is_module(machine: Machine, op: str) -> bool:
+    """Whether an operation makes a module: its sizes are integers."""
+    return op.startswith("torch.nn.") and machine.oracle.describe(op).is_nn_module
 
 
 def _parameters(machine: Machine, values: Iterable[Value]) -> Iterator[Parameter]:
@@ -308,9 +317,14 @@ def _tensor_kinds(machine: Machine, frame: Frame, op: str, args: tuple[Value, ..
             found.append(meta)
         return _works(answer)
 
-    floats = [rank for rank in RANKS if takes(rank, "float32")]
-    for rank in (floats or RANKS)[:1] if floats else RANKS:
-        takes(rank, "int64")
+    for dtype in ("float32", "int64"):  # what takes batches of images may take single ones; what takes rows takes any rank
+        ranks = [rank for rank in (4, 3, 2) if takes(rank, dtype)]
+        if ranks:
+            if dtype == "float32":
+                takes(ranks[0], "int64")
+            return found
+    for rank in (1, 5):
+        takes(rank, "float32")
     return found
 
 
