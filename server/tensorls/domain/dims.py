@@ -236,6 +236,12 @@ def as_symbol(dim: Dim) -> Symbol | None:
     return atom if isinstance(atom, Symbol) else None
 
 
+def extreme(dim: Dim) -> tuple[Dim, Dim] | None:
+    """The two sides, when the dimension is a minimum and nothing else."""
+    atom = _single(dim)
+    return (atom.left, atom.right) if isinstance(atom, Operation) and atom.kind == "min" else None
+
+
 @lru_cache(maxsize=4096)
 def symbols(dim: Dim) -> frozenset[Symbol]:
     """Every symbol in the dimension."""

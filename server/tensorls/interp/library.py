@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from tensorls.domain.dims import Symbol
+from tensorls.domain.dims import Symbol, extreme
 from tensorls.domain.fact import Operand
 from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
@@ -15,7 +15,7 @@ from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tu
 from tensorls.interp import assumptions, lengths, numbers, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
-from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, without_layout
+from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, with_sizes, without_layout
 from tensorls.oracle import question as q
 
 UNCHANGING = "torch.distributions."  # objects that only look at the tensors they are made from
@@ -140,6 +140,8 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     new = _own_sizes(machine, answer)
     if new:
         answer = renamed(answer, {s: machine.fresh() for s in sorted(new)})
+    if isinstance(answer.value, q.OutTensor) and any(not isinstance(d, int) and extreme(d) for d in answer.value.meta.shape or ()):
+        answer = with_sizes(answer, machine.simplified)
     leaves = frozenset[int]().union(*(reached(machine, Ref(a)) for a in builder.tensors), *(module_leaf(machine, v) for v in args[:1]))
     for index, meta in answer.changes:
         if index < len(builder.tensors):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tensorls.domain.bounds import ANY_INTEGER, Bounds, Within
-from tensorls.domain.dims import Expr, Symbol, as_symbol, is_hidden, symbol
+from tensorls.domain.dims import Dim, Expr, Symbol, as_symbol, extreme, is_hidden, symbol
 from tensorls.domain.fact import Operand, Problem, Span, Step
 from tensorls.domain.objects import HeapObject, TensorObject
 from tensorls.domain.values import (
@@ -159,6 +159,7 @@ class Machine:
         self.foreign_steps = 0  # of code in installed packages
         self.too_much: set[ast.AST] = set()  # functions of installed packages that reached their bound
         self._hidden = 0
+        self._simplified: dict[Dim, Dim] = {}
         self._storage_names: dict[int, tuple[str, int]] = {}
         self.store.set_cell(AMBIENT, MODE, ModeValue(Mode()))
 
@@ -193,6 +194,19 @@ class Machine:
     def unknown_size(self) -> Value:
         """An integer that is a length."""
         return SymInt(self.fresh())
+
+    def simplified(self, size: Dim) -> Dim:
+        """A size with a name of its own for ``min(n,8)`` of an unknown ``n``: one symbol that is known to be at most 8."""
+        sides = extreme(size)
+        if sides is None or not is_hidden(size):
+            return size
+        if size not in self._simplified:
+            made = self._simplified[size] = self.fresh()
+            name = as_symbol(made)
+            known = [s for s in sides if isinstance(s, int)]
+            if name is not None and known:
+                self.bounds.put(name, Within(0, known[0]))
+        return self._simplified[size]
 
     def is_unknown(self, value: SymInt) -> bool:
         """Whether an integer is one hidden symbol and nothing else."""

@@ -196,7 +196,7 @@ def _certain_size(machine: Machine, whole: Dim, cut: SliceValue) -> Dim | None:
         return sub(stop, start) if machine.bounds.at_most(start, stop) else None
     if start != 0:
         return None
-    return whole if machine.bounds.at_most(whole, stop) else minimum(stop, whole)
+    return whole if machine.bounds.at_most(whole, stop) else machine.simplified(minimum(stop, whole))
 
 
 def _spread(cut: Value) -> object:

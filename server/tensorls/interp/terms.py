@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import EllipsisType
 
@@ -203,9 +203,11 @@ def extend_history(history: tuple[Step, ...], before: TensorMeta | None, after: 
 
 def renamed(answer: q.Returned, names: Mapping[Symbol, Dim]) -> q.Returned:
     """The answer with its hidden symbols replaced."""
+    return with_sizes(answer, lambda d: substitute(d, names))
 
-    def dim(d: Dim) -> Dim:
-        return substitute(d, names)
+
+def with_sizes(answer: q.Returned, dim: Callable[[Dim], Dim]) -> q.Returned:
+    """The answer with every size replaced."""
 
     def meta(m: TensorMeta) -> TensorMeta:
         shape = None if m.shape is None else tuple(dim(d) for d in m.shape)
