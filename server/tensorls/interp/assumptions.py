@@ -20,6 +20,7 @@ from tensorls.interp.machine import Machine
 from tensorls.interp.terms import NotATerm, TermBuilder
 from tensorls.oracle import question as q
 
+MAX_CANDIDATES = 24  # tried for the parameters of one body
 #: Letters for the dimensions of what only a layer names.
 LETTERS = {4: ("N", "C", "H", "W"), 3: ("N", "C", "L"), 5: ("N", "C", "D", "H", "W")}
 
@@ -44,7 +45,7 @@ class Assumptions:
     names: dict[str, str] = field(default_factory=dict)  # symbol name -> path
     optional: set[str] = field(default_factory=set)  # that may be None
     changed: bool = False
-    final: bool = False  # nothing more will be decided: what is left open stays open
+    asked: int = 0  # candidates that were tried
 
     def decide(self, path: str, kind: Kind) -> None:
         """Note what a parameter is; the first evidence stays unless the new one says more."""
@@ -92,10 +93,6 @@ def _decided(machine: Machine, found: Assumptions, path: str, reason: str) -> Va
         return Ref(address)
     if isinstance(kind, Scalar):
         return kind
-    if isinstance(kind, AnyTensor) and found.final:
-        address = machine.store.reserve()
-        machine.store.put(address, TensorObject(_meta(kind.library, None, None), address))
-        return Ref(address)
     size = found.symbol_for(path)
     if isinstance(kind, Expr):
         resolved = found.resolved(kind)
@@ -224,7 +221,7 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
             for p in direct:
                 found.decide(p.path, Scalar("float"))
         return
-    alone = len(direct) == len(given) == 1 and not (integers and (op in _SIZES or is_module(machine, op)))
+    alone = len(direct) == len(given) == 1 and not (integers and (op in _SIZES or is_module(machine, op))) and _comes_first(machine, args)
     tensors = _tensor_kinds(machine, frame, op, args, kwargs, direct[0]) if alone else []
     if integers and not tensors:
         for p in given:
@@ -270,6 +267,12 @@ def is_module(machine: Machine, op: str) -> bool:
     return op.startswith("torch.nn.") and machine.oracle.describe(op).is_nn_module
 
 
+def _comes_first(machine: Machine, args: tuple[Value, ...]) -> bool:
+    """Whether no tensor stands before the parameter: a state or a mask has too many forms to try."""
+    before = next((i for i, v in enumerate(args) if any(True for _ in _parameters(machine, (v,)))), len(args))
+    return not any(machine.tensor(v) is not None for v in args[:before])
+
+
 def _parameters(machine: Machine, values: Iterable[Value]) -> Iterator[Parameter]:
     for value in values:
         if isinstance(value, Parameter):
@@ -307,6 +310,10 @@ def _tensor_kinds(machine: Machine, frame: Frame, op: str, args: tuple[Value, ..
     found: list[TensorMeta] = []
 
     def takes(rank: int, dtype: str) -> bool:
+        assert machine.assumed is not None
+        machine.assumed.asked += 1
+        if machine.assumed.asked > MAX_CANDIDATES:
+            return False
         meta = _meta(library, tuple(symbol(f"d{i}") for i in range(rank)), dtype)
         mark = machine.store.mark()
         address = machine.store.reserve()

@@ -48,7 +48,6 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
             if not found.changed:
                 break
         machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
-        found.final = True
         _once(machine, frame, function, cls, found)
     except OutOfBudget:
         machine.recorder.forget(_outside_loops(function.node))

@@ -21,7 +21,7 @@ Backend = Literal["eager", "meta"]
 #: What stand-ins of one assignment may hold together, and what a call may plausibly compute from them.
 MAX_ELEMENTS = 1_000_000
 MAX_RESULT = 8_000_000
-MAX_FAR_RESULT = 50_000_000  # one far point among many
+MAX_FAR_RESULT = 8_000_000  # one far point among many
 
 
 class Evaluate(Protocol):

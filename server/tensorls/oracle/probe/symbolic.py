@@ -181,7 +181,7 @@ class Prober:
             try:
                 if all(isinstance(v, int) and _at(candidate, p) == v for (p, _), v in zip(crossing, crossed, strict=True)):
                     return candidate
-            except ZeroDivisionError:
+            except (ZeroDivisionError, KeyError):  # a quotient of the plan is no symbol of the question
                 continue
         return UNKNOWN
 
