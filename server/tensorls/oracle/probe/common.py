@@ -21,7 +21,7 @@ Backend = Literal["eager", "meta"]
 #: What stand-ins of one assignment may hold together, and what a call may plausibly compute from them.
 MAX_ELEMENTS = 1_000_000
 MAX_RESULT = 8_000_000
-MAX_FAR_RESULT = 8_000_000  # one far point among many
+MAX_FAR_RESULT = 50_000_000  # one far point among many
 
 
 class Evaluate(Protocol):
@@ -61,6 +61,7 @@ class Costs:
         self._passed: list[Dim | float] = []
         self._stride = 1
         self._module = any(isinstance(t, Recipe) for t in question.args)
+        self._kernel = any(isinstance(t, Recipe) and "Conv" in t.path for t in question.args)
         for options in (question.kwargs, *(t.kwargs for t in question.args if isinstance(t, Recipe))):
             stride = dict(options).get("stride")
             if isinstance(stride, int) and not isinstance(stride, bool):
@@ -103,7 +104,9 @@ class Costs:
         total: float = math.prod(v**n for v, n in sizes.items() if v > 1)
         passed = [abs(evaluate(p, point) if isinstance(p, Expr) else p) for p in self._passed]
         if self._module:  # its sizes are axes of what goes in and out; kernels and strides are small
-            passed = list({p for p in passed if p not in sizes and p > _SMALL})
+            stated = {p for p in self._passed if not isinstance(p, Expr)}
+            own = {p for p in passed if p not in sizes and p > _SMALL}
+            passed = [p**2 if self._kernel and p not in stated else p for p in own]  # a kernel has two sides
         if self._step:
             passed += [1 / p for p in passed if 0 < p < 1]
         for p in passed:
