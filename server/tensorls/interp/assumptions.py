@@ -45,6 +45,8 @@ class Assumptions:
     names: dict[str, str] = field(default_factory=dict)  # symbol name -> path
     optional: set[str] = field(default_factory=set)  # that may be None
     changed: bool = False
+    guessed: bool = False  # a batch was chosen where a single sample would do as well
+    single: bool = False  # choose the single sample there
     asked: int = 0  # candidates that were tried
 
     def decide(self, path: str, kind: Kind) -> None:
@@ -104,7 +106,7 @@ def is_certain(machine: Machine, frame: Frame, path: str = "") -> bool:
     """Whether every run of the body comes here, or ends before for another reason; of what may be None, those with a value."""
     if machine.assumed is not None and path in machine.assumed.optional:
         return True
-    return frame.expected and frame.branch_depth == frame.loop_depth and frame.guarded == 0
+    return frame.expected and frame.branch_depth == frame.loop_depth and frame.guarded == 0 and not frame.returns
 
 
 # uses
@@ -224,11 +226,13 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
     alone = len(direct) == len(given) == 1 and not (integers and (op in _SIZES or is_module(machine, op))) and _comes_first(machine, args)
     tensors = _tensor_kinds(machine, frame, op, args, kwargs, direct[0]) if alone else []
     if integers and not tensors:
+        if not (op in _SIZES or is_module(machine, op)) and _takes_anything(machine, op, args, kwargs, given):
+            return
         for p in given:
             if p.size is not None:
                 _decide_integers(machine, p.size)
     elif tensors and not integers:
-        kind = _chosen(tensors)
+        kind = _chosen(tensors, found)
         if kind is not None:
             found.decide(direct[0].path, kind.with_(shape=_named(found, direct[0].path, len(kind.shape or ()))))
         elif direct[0].path not in found.kinds:
@@ -260,6 +264,18 @@ def _side(found: Assumptions, text: str) -> Dim | None:
     if text.isdigit():
         return int(text)
     return symbol(text) if text in found.names else None
+
+
+def _takes_anything(machine: Machine, op: str, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...],
+                    given: list[Parameter]) -> bool:  # fmt: skip
+    """Whether a fraction or an array does in the place of the integers: ``x * w``."""
+    if _works(_ask(machine, op, args, kwargs, dict.fromkeys(given, Scalar("float")))):
+        return True
+    mark = machine.store.mark()
+    single = machine.store.new(TensorObject(_meta("torch", (), "float32"), -1))
+    answer = _ask(machine, op, args, kwargs, dict.fromkeys(given, single))
+    machine.store.rollback(mark)
+    return _works(answer)
 
 
 def is_module(machine: Machine, op: str) -> bool:
@@ -335,12 +351,14 @@ def _tensor_kinds(machine: Machine, frame: Frame, op: str, args: tuple[Value, ..
     return found
 
 
-def _chosen(kinds: list[TensorMeta]) -> TensorMeta | None:
+def _chosen(kinds: list[TensorMeta], found: Assumptions) -> TensorMeta | None:
     """One kind, where the operation leaves one; of a batch and a single sample the batch."""
     ranks = {len(k.shape or ()) for k in kinds}
     rank = max(ranks)
     if len(ranks) > 2 or (len(ranks) == 2 and min(ranks) != rank - 1) or (rank < 3 and len(ranks) > 1):
         return None
+    found.guessed = found.guessed or len(ranks) == 2
+    rank = min(ranks) if found.single else rank
     dtypes = {k.dtype for k in kinds}
     return replace(next(k for k in kinds if len(k.shape or ()) == rank), dtype=dtypes.pop() if dtypes == {"float32"} else None)
 

@@ -219,7 +219,7 @@ def run_function(machine: Machine, frame: Frame, function: Function, bound: dict
     inner = Frame(namespace.address, module, function.file, context, function, receiver, machine.store.mark(),
                   active=(*frame.active, function), guarded=frame.guarded, uncalled=uncalled,
                   certain=frame.certain and frame.branch_depth == 0,
-                  expected=frame.expected and frame.branch_depth == frame.loop_depth)  # fmt: skip
+                  expected=frame.expected and frame.branch_depth == frame.loop_depth and not frame.returns)  # fmt: skip
     inner.yields = [] if _is_generator(function.node) else None
     for name, value in bound.items():
         machine.store.set_cell(inner.address, name, value)

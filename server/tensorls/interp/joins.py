@@ -20,6 +20,7 @@ from tensorls.domain.objects import (
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import (
     Const,
+    Parameter,
     Ref,
     Scalar,
     SymInt,
@@ -70,7 +71,8 @@ class Joiner:
         if left is right or left == right:
             return left
         if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return left if isinstance(left, Unknown) else right
+            unknown = left if isinstance(left, Unknown) else right
+            return Unknown(unknown.reason) if isinstance(unknown, Parameter) else unknown  # no longer that parameter alone
         if isinstance(left, Tuple) and isinstance(right, Tuple):
             if len(left.items) == len(right.items) and left.kind == right.kind:
                 joined = tuple(self.values(a, b) for a, b in zip(left.items, right.items, strict=True))

@@ -60,9 +60,19 @@ class Recorder:
         self._problems: dict[tuple[Span, str, str, Context], Problem] = {}
         self._captures: list[list[tuple[Context, Problem]]] = []
         self._muted = False
+        self._only_problems = False
         self._joining = False
         self._pending: list[Pending] = []
         self._added: list[tuple[Place, Context]] = []
+
+    @contextmanager
+    def without_facts(self) -> Iterator[None]:
+        """Note problems alone for a while."""
+        old, self._only_problems = self._only_problems, True
+        try:
+            yield
+        finally:
+            self._only_problems = old
 
     @contextmanager
     def muted(self) -> Iterator[None]:
@@ -81,7 +91,7 @@ class Recorder:
 
     def bind(self, span: Span, name: str, kind: str, context: Context, note: Note | None, other: bool = False) -> None:
         """A place binds a name; ``note`` None when the value is not known, ``other`` when it is certainly no tensor."""
-        if self._muted or not self.covers(span.file):
+        if self._muted or self._only_problems or not self.covers(span.file):
             return
         note = self._current(note, context)
 
@@ -96,7 +106,7 @@ class Recorder:
 
     def see(self, span: Span, text: str, context: Context, note: Note | None) -> None:
         """An expression has a value."""
-        if self._muted or not self.covers(span.file):
+        if self._muted or self._only_problems or not self.covers(span.file):
             return
         note = self._current(note, context)
         self._note(lambda: self._add(self._seen.setdefault(span, Place(span, text, "expression")), context, note))
@@ -114,7 +124,7 @@ class Recorder:
 
     def describe(self, span: Span, context: Context, text: str) -> None:
         """An expression has a value that is no tensor but worth showing."""
-        if not self._muted and self.covers(span.file):
+        if not (self._muted or self._only_problems) and self.covers(span.file):
             self._texts.setdefault(span, {})[context] = text
 
     def begin(self) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from tensorls.domain.fact import Span
-from tensorls.domain.objects import ClassObject, Instance
+from tensorls.domain.objects import ClassObject, Instance, LibObject, TensorObject
 from tensorls.domain.values import NONE, Const, Function, Parameter, Ref, Scalar, Unknown, Value
 from tensorls.interp import assumptions, functions, objects
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import Cancelled, Machine, OutOfBudget
 from tensorls.interp.recorder import ASSUMED
+from tensorls.oracle import question as q
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +43,9 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
     machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
     machine.recorder.begin()
     try:
-        for _ in range(MAX_RUNS):
-            found.changed = False
-            with machine.recorder.muted():
-                _once(machine, frame, function, cls, found)
-            if not found.changed:
-                break
+        _settle(machine, frame, function, cls, found)
         machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
-        _once(machine, frame, function, cls, found)
+        _final(machine, frame, function, cls, found)
     except OutOfBudget:
         machine.recorder.forget(_outside_loops(function.node))
         return False
@@ -58,6 +55,43 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
         log.error("%s:%s: the function was passed over", file, getattr(function.node, "lineno", 0), exc_info=error)
         machine.recorder.distrust(machine.span(frame, function.node))
     return True
+
+
+def _settle(machine: Machine, frame: Frame, function: Function, cls: Value | None, found: Assumptions) -> None:
+    """Run a body until nothing more is decided."""
+    for _ in range(MAX_RUNS):
+        found.changed = False
+        with machine.recorder.muted():
+            _once(machine, frame, function, cls, found)
+        if not found.changed:
+            break
+
+
+def _final(machine: Machine, frame: Frame, function: Function, cls: Value | None, found: Assumptions) -> None:
+    """The run that is noted.  Where a single sample would do as well as a batch, only what fails for both is an error."""
+    if not found.guessed:
+        _once(machine, frame, function, cls, found)
+        return
+    single = Assumptions(single=True)
+    _settle(machine, frame, function, cls, single)
+    reports = []
+    for one in (found, single):
+        machine.recorder.capture()
+        try:
+            with machine.recorder.without_facts():
+                _once(machine, frame, function, cls, one)
+        finally:
+            reports.append(machine.recorder.release())
+    failed = [{(p.span, p.kind) for _, p in found if p.kind == "failed"} for found in reports]
+    chosen = single if failed[0] and not failed[1] else found
+    machine.recorder.capture()
+    try:
+        _once(machine, frame, function, cls, chosen)
+    finally:
+        problems = machine.recorder.release()
+    for context, problem in problems:
+        if problem.kind != "failed" or (problem.span, problem.kind) in failed[0] & failed[1]:
+            machine.recorder.problem(context, problem)
 
 
 def _outside_loops(node: ast.AST) -> Callable[[Span, Context], bool]:
@@ -125,7 +159,8 @@ def _stated(machine: Machine, frame: Frame, function: Function, parameter: ast.a
             return AnyTensor("torch")
         if last == "ndarray" and text in ("np.ndarray", "numpy.ndarray", "ndarray"):
             return AnyTensor("numpy")
-    if isinstance(default, Const) and isinstance(default.value, (bool, float, str)):
+    stated = (bool, str, float) if function.name == CONSTRUCTOR else (bool, str)  # elsewhere a factor may well be a tensor
+    if isinstance(default, Const) and isinstance(default.value, stated):
         return Scalar(type(default.value).__name__)
     return None
 
@@ -133,6 +168,7 @@ def _stated(machine: Machine, frame: Frame, function: Function, parameter: ast.a
 def _instance(machine: Machine, frame: Frame, cls: Ref, function: Function) -> Value:
     """An instance of a class made with symbolic arguments, without noting what its constructor does."""
     instance = machine.store.new(Instance(cls))
+    first = instance.address
     constructor = objects.find_in_class(machine, cls, CONSTRUCTOR)
     if isinstance(constructor, Function) and constructor.node is not function.node:
         bound = _parameters(machine, frame, constructor, CONSTRUCTOR, "of a constructor that nothing calls")
@@ -143,7 +179,20 @@ def _instance(machine: Machine, frame: Frame, cls: Ref, function: Function) -> V
     for name in _set_later(machine, cls):
         if machine.store.cell(instance.address, name) is not None:
             machine.store.set_cell(instance.address, name, Unknown(f"{name} is set by other methods"))
+    _anywhere(machine, first)
     return instance
+
+
+def _anywhere(machine: Machine, first: int) -> None:
+    """What a constructor made may have been moved to any device before a method runs."""
+    for address, content in list(machine.store.objects()):
+        if address > first and isinstance(content, LibObject) and content.is_module:
+            recipe = content.recipe
+            if isinstance(recipe, q.Recipe):
+                recipe = replace(recipe, steps=(*recipe.steps, ("to", (q.Device(q.SOMEWHERE),))))
+            machine.store.put(address, replace(content, recipe=recipe, device=None))
+        elif address > first and isinstance(content, TensorObject) and content.meta.library == "torch":
+            machine.store.put(address, replace(content, meta=content.meta.with_(device=None)))
 
 
 def _set_later(machine: Machine, cls: Ref) -> set[str]:

@@ -40,6 +40,8 @@ def recipe_device(recipe: Recipe, default: str) -> str | None:
             for item in items:
                 if isinstance(item, TensorMeta):
                     return item.device
+                if isinstance(item, Device):
+                    return normal(item)
                 if not isinstance(item, int) and (found := normal(item)):
                     return found
     for key, term in recipe.kwargs:
@@ -63,7 +65,7 @@ def strip_recipe(recipe: Recipe) -> Recipe:
     """The module without steps and arguments that say where it is."""
     steps = []
     for name, items in recipe.steps:
-        kept = tuple(t for t in items if normal(t) is None or isinstance(t, int))
+        kept = tuple(t for t in items if not isinstance(t, Device) and (normal(t) is None or isinstance(t, int)))
         if name in ("cuda", "cpu", "xpu") or (name == "to" and not kept):
             continue
         steps.append((name, kept))
