@@ -12,7 +12,7 @@ from tensorls.domain.fact import Operand
 from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tuple, Union, Unknown, Value
-from tensorls.interp import assumptions, lengths, numbers, ranges
+from tensorls.interp import assumptions, lengths, numbers, ranges, standins
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, with_sizes, without_layout
@@ -24,6 +24,21 @@ UNCHANGING = "torch.distributions."  # objects that only look at the tensors the
 def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
             kwargs: tuple[tuple[str, Value], ...] = (), show: str | None = None) -> Value:  # fmt: skip
     """Ask what ``op`` gives on these arguments, alternative by alternative; ``show`` names it for people."""
+    if not standins.has_blank(machine, args, kwargs):
+        return _operate(machine, frame, node, op, args, kwargs, show)
+    again = standins.replaced(machine, op, args, kwargs)
+    given = (args, kwargs) if again is None else again
+    with machine.recorder.set_aside():  # what fails for what stands there may work for what is really there
+        result = machine.joiner.merged(_operate(machine, frame, node, op, *given, show))
+    standins.weaken(machine, result, given)
+    if isinstance(result, Unknown):
+        known = standins.returned(machine, op, args, kwargs)
+        return known if known is not None else Unknown("unknown argument") if is_failure(result) else result
+    return result
+
+
+def _operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
+             kwargs: tuple[tuple[str, Value], ...], show: str | None) -> Value:  # fmt: skip
     names = [k for k, _ in kwargs]
     given = (*args, *(v for _, v in kwargs))
     inner: dict[Value, Value] = {}
@@ -36,7 +51,7 @@ def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[
                 tuple(LibRef(f"numpy.{n}" if op.startswith("numpy.") else f"torch.{n}") for n in ("float32", "float64", "int64"))
             )
             rest = (*kwargs[: place - len(args)], ("dtype", dtypes), *kwargs[place - len(args) + 1 :])
-            return machine.joiner.merged(operate(machine, frame, node, op, args, rest, show))
+            return machine.joiner.merged(_operate(machine, frame, node, op, args, rest, show))
     groups = lengths.groups(lists, op)
     counts = len(given) + len(inner)
 
@@ -53,14 +68,11 @@ def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[
         return Unknown("lists of unknown length")
     choices = (*given, *inner.values())
     combine = None if any(isinstance(v, Union) for v in choices) else partial(lengths.combined, machine, groups)
-    machine.recorder.capture()  # what fails for the lengths tried may work for the list that is really there
-    try:
+    with machine.recorder.set_aside():  # what fails for the lengths tried may work for the list that is really there
         result = machine.joiner.merged(machine.alternatives(frame, (*choices, *([lengths.TRIED] * len(groups))), run, combine))
         empty = lengths.without_numbers(machine, lists, groups)
         if empty is not None:
             _same_dtype(machine, result, lambda: machine.alternatives(frame, (*choices, *empty), run))
-    finally:
-        machine.recorder.release()
     return Unknown("list of unknown length") if is_failure(result) else result
 
 

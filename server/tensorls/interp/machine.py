@@ -32,7 +32,7 @@ from tensorls.interp.joins import Joiner
 from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.recorder import ASSUMED, Note, Recorder, span_of
 from tensorls.interp.store import Delta, Store
-from tensorls.oracle.question import Answer, Mode, Question
+from tensorls.oracle.question import Answer, Mode, Overload, Question
 
 if TYPE_CHECKING:
     from tensorls.interp.assumptions import Assumptions
@@ -67,6 +67,11 @@ class Described(Protocol):
     @property
     def value(self) -> object:
         """Of a constant."""
+        ...
+
+    @property
+    def overloads(self) -> tuple[Overload, ...]:
+        """The ways to call it that are on record."""
         ...
 
 

@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, nnderived, nnmethods, numbers, objects
+from tensorls.interp import assumptions, calls, iteration, nnderived, nnmethods, numbers, objects, standins
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import packed
 from tensorls.interp.library import arguments_failed, operate
@@ -53,6 +53,12 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
 
 
 def _construct(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
+    if standins.has_blank(machine, arguments.args, arguments.kwargs):
+        again = standins.replaced(machine, path, arguments.args, arguments.kwargs)
+        with machine.recorder.set_aside():
+            made = FAILED if again is None else _construct(machine, frame, node, path, Arguments(*again, arguments.open))
+        if made != FAILED:
+            return made
     builder = TermBuilder(machine)
     try:
         args = tuple(builder.build(v) for v in arguments.args)
@@ -121,11 +127,10 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
     if forward is not None:
         return calls.call(machine, frame, node, forward, arguments)
     if content.children is not None or content.recipe is None:
-        return (
-            FAILED
-            if arguments_failed(arguments)
-            else machine.store.cell(ref.address, "#reason") or Unknown("module whose arguments are unknown")
-        )
+        if arguments_failed(arguments):
+            return FAILED
+        returned = standins.returned(machine, "call", (ref, *arguments.args), arguments.kwargs)
+        return returned or machine.store.cell(ref.address, "#reason") or Unknown("module whose arguments are unknown")
     if arguments.open:
         return calls.escape(machine, arguments)
     if content.path in packed.RECURRENT and arguments.args and packed.is_packed(machine, arguments.args[0]):

@@ -239,6 +239,15 @@ class Recorder:
         """From here on keep problems aside, until ``release``."""
         self._captures.append([])
 
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Forget the problems of a trial."""
+        self.capture()
+        try:
+            yield
+        finally:
+            self.release()
+
     def release(self) -> list[tuple[Context, Problem]]:
         """Stop keeping aside; what was kept."""
         return self._captures.pop()

@@ -183,3 +183,11 @@ class Unanswered:
 
 
 Answer = Union[Returned, Raised, Unanswered]
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One way to call: ``(name, type, may be left out, by name only)`` of each parameter, ``(name, type)`` of each result."""
+
+    takes: tuple[tuple[str, str, bool, bool], ...]
+    gives: tuple[tuple[str, str], ...]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from tensorls.domain.dims import Symbol
 from tensorls.oracle import wire
 from tensorls.oracle.process import DEADLINE, Agent
-from tensorls.oracle.question import Answer, Question, Unanswered
+from tensorls.oracle.question import Answer, Overload, Question, Unanswered
 
 Backend = Literal["eager", "meta"]
 
@@ -38,7 +38,8 @@ class Description:
 
     ``name``: the public qualified name (classes, dtypes, modules; for "object" that of its type).  ``mro``: public names of a
     class and its bases.  ``dtype``: the bare dtype name of ``torch.float32`` or ``numpy.float32``.  ``parameters``: names, where
-    the function or class has a signature.  ``value``: of a constant.
+    the function or class has a signature.  ``overloads``: the ways to call it, as far as they are on record.  ``value``: of a
+    constant.
     """
 
     kind: Literal["module", "class", "function", "dtype", "constant", "object", "missing", "denied"]
@@ -47,6 +48,7 @@ class Description:
     is_nn_module: bool = False
     dtype: str | None = None
     parameters: tuple[str, ...] | None = None
+    overloads: tuple[Overload, ...] = ()
     value: bool | int | float | complex | str | None = None
 
 
@@ -122,6 +124,11 @@ class Session:
         self._agent.close()
 
 
+def read_overloads(found: Iterable[Any]) -> tuple[Overload, ...]:
+    """What came as JSON."""
+    return tuple(Overload(tuple((n, t, o, k) for n, t, o, k in takes), tuple((n, t) for n, t in gives)) for takes, gives in found)
+
+
 def _description(found: Mapping[str, Any]) -> Description:
     value = found.get("value")
     parameters = found.get("parameters")
@@ -132,5 +139,6 @@ def _description(found: Mapping[str, Any]) -> Description:
         is_nn_module=found.get("is_nn_module", False),
         dtype=found.get("dtype"),
         parameters=None if parameters is None else tuple(parameters),
+        overloads=read_overloads(found.get("overloads", ())),
         value=complex(value[1], value[2]) if isinstance(value, list) else value,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tensorls.oracle.client import Oracle
 from tensorls.oracle.memo import Memo
-from tensorls.oracle.session import Description, Session
+from tensorls.oracle.session import Description, Session, read_overloads
 
 
 class InterpreterOracle(Oracle):
@@ -39,6 +39,7 @@ class InterpreterOracle(Oracle):
             data = json.loads(text)
             data["mro"] = tuple(data["mro"])
             data["parameters"] = None if data["parameters"] is None else tuple(data["parameters"])
+            data["overloads"] = read_overloads((o["takes"], o["gives"]) for o in data["overloads"])
             return Description(**data)
         found = self._agent_session.describe(path)
         if self._disk is not None and not isinstance(found.value, complex):

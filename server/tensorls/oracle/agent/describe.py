@@ -11,6 +11,7 @@ from typing import Any
 from .allow import DENIED, MODULES, Denied, Missing, import_allowed, resolve
 from .build import Unanswerable
 from .libs import numpy, torch
+from .signature import overloads
 
 MAX_ITEMS = 4096  # of all containers in one answer
 MAX_BITS = 4096  # Python refuses to write much longer integers down
@@ -216,7 +217,7 @@ def describe_path(path: str) -> dict[str, Any]:
             resolve(path)
         except (Denied, Missing):
             return {"kind": "denied"}
-        return {"kind": "function", "parameters": _parameters(found)}
+        return {"kind": "function", "parameters": _parameters(found), "overloads": overloads(found)}
     return {"kind": "object", "name": public_name(type(found))}
 
 
@@ -224,6 +225,7 @@ def _describe_class(cls: type) -> dict[str, Any]:
     answer: dict[str, Any] = {"kind": "class", "name": public_name(cls), "mro": [public_name(c) for c in cls.__mro__]}
     answer["is_nn_module"] = torch is not None and issubclass(cls, torch.nn.Module)
     answer["parameters"] = _parameters(cls)
+    answer["overloads"] = overloads(cls)
     if numpy is not None and issubclass(cls, numpy.generic):
         try:
             answer["dtype"] = numpy.dtype(cls).name

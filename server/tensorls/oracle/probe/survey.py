@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from itertools import combinations
 
+from tensorls.domain.dims import Symbol
 from tensorls.oracle import terms
 from tensorls.oracle.probe import points
 from tensorls.oracle.probe.common import MAX_FAR_RESULT, Costs, Evaluate, Point
-from tensorls.oracle.probe.join import Differs, join
+from tensorls.oracle.probe.join import UNKNOWN, Differs, join
 from tensorls.oracle.question import Answer, Question, Raised, Returned, Unanswered
 
 _SEEDS = 2
+MAX_GROUPS = 60
 
 
 def survey(question: Question, evaluate: Evaluate) -> Answer:
@@ -49,7 +52,22 @@ def survey(question: Question, evaluate: Evaluate) -> Answer:
     for seed, _ in good[:_SEEDS]:
         around += [{**seed, s: v} for s in symbols for v in (1, 7, *literals[:1]) if v != seed[s]]
     more, _ = run(around)
+    seen = [*good, *more]
+    held = _held(symbols, seen)
+    if len(held) > 1:  # sizes that only move together
+        groups = [g for k in (2, 3) for g in combinations(held, k)][:MAX_GROUPS]
+        together, _ = run([{**good[0][0], **dict.fromkeys(g, v)} for g in groups for v in (7, 3)])
+        seen += together
+        held = _held(symbols, seen)
+    pinned = [good[0][0][s] for s in held]
     try:
-        return join([a for _, a in (*good, *more)])
+        found = join([a for _, a in seen])
     except Differs:
         return Unanswered("the unknown sizes decide what comes out")
+    # one size that is bound to a literal is that literal; where several are, one may just follow another
+    return terms.map_returned(found, lambda d: UNKNOWN if isinstance(d, int) and pinned.count(d) > 1 else d)
+
+
+def _held(symbols: Sequence[Symbol], seen: Sequence[tuple[Point, Returned]]) -> list[Symbol]:
+    """The sizes that are the same in every run that succeeds."""
+    return [s for s in symbols if len({p[s] for p, _ in seen}) == 1]

@@ -17,11 +17,12 @@ MAX_CANDIDATES = 40
 #: What fails here for one size of a rank fails for all.
 RANK_DECIDES = frozenset(
     {".permute", ".transpose", ".swapaxes", ".movedim", ".t", "torch.permute", "torch.transpose", "torch.movedim", "torch.t",
-     "numpy.transpose", "numpy.swapaxes", "numpy.moveaxis"}
+     "numpy.transpose", "numpy.swapaxes", "numpy.moveaxis",
+     "torch.cat", "torch.concat", "torch.concatenate", "torch.stack", "numpy.concatenate", "numpy.stack"}
 )  # fmt: skip
 
 DTYPES = ("float32", "int64", "float64", "bool", "float16", "complex64")
-FEW_DTYPES = ("float32", "int64", "bool")
+FEW_DTYPES = ("float32", "float64", "int64", "bool")
 RANKS = (1, 2, 3, 4, 5, 0)
 FEW_RANKS = (2, 1, 3, 4)
 SCALARS: dict[str, tuple[Term, ...]] = {
@@ -30,6 +31,8 @@ SCALARS: dict[str, tuple[Term, ...]] = {
     "bool": (True, False),
     "complex": (1j, 0.5 + 0j),
 }
+#: Of a candidate: a dtype without a kernel, a module that its constructor refuses.
+IMPOSSIBLE = ("not implemented", "the object cannot be made")
 #: Sizes that an unknown rank brings in; they are not part of any answer.
 INNER = "rank?"
 
@@ -69,7 +72,7 @@ def unknown(question: Question, ask: Callable[[Question], Answer]) -> Answer:
             good.append(terms.map_returned(answer, _outward))
         elif isinstance(answer, Raised):
             errors.append(answer)
-        elif not answer.reason.startswith("not implemented"):  # a dtype without a kernel: no run succeeds with it
+        elif not answer.reason.startswith(IMPOSSIBLE):  # no run succeeds with it
             reason = reason or answer
     if reason:  # what that candidate gives may differ from all others
         return reason
