@@ -28,6 +28,7 @@ def generate(machine: Machine, frame: Frame, generators: list[ast.comprehension]
     exact = True
     empty = False
     length: Dim | None = None
+    longest = machine.steps + machine.limits.exact_loop_steps
 
     def walk(depth: int) -> Iterator[Value]:
         nonlocal exact, empty, length
@@ -45,7 +46,13 @@ def generate(machine: Machine, frame: Frame, generators: list[ast.comprehension]
             if len(generators) == 1 and not clause.ifs:
                 length = found.length
         rest = _Uniform(machine, inner, items)
-        for position, item in enumerate(items):
+        for position, one_item in enumerate(items):
+            item = one_item
+            if position == len(items):
+                return
+            if machine.steps > longest and position > 0:  # one more, that stands for all the rest
+                exact, empty = False, True
+                item, items = machine.join(items[position:]), items[: position + 1]
             if depth == len(generators) - 1 and not clause.ifs and rest.settled(position):
                 assignment.assign(machine, inner, clause.target, machine.join(items[position:]), "comprehension")
                 one = produce(inner)

@@ -12,6 +12,7 @@ from tensorls.domain.values import NONE, DeviceValue, Parameter, Ref, Scalar, Tu
 from tensorls.interp.machine import Machine
 from tensorls.interp.terms import is_failure
 from tensorls.oracle.question import Overload
+from tensorls.source.installed import MISSING
 
 Keywords = tuple[tuple[str, Value], ...]
 
@@ -31,15 +32,21 @@ ORDER = frozenset(f"operator.{n}" for n in ("lt", "le", "gt", "ge"))
 
 
 def is_blank(value: Value) -> bool:
-    """Whether nothing is known of a value: no failure, and no parameter that is about to be told from its use."""
-    return isinstance(value, Unknown) and not isinstance(value, Parameter) and not is_failure(value)
+    """Whether a value is there of which nothing is known.
+
+    A failure has none, a parameter is about to be told from its use, and what a package gives that is not installed has never
+    been there: what follows from it does not run here.
+    """
+    if not isinstance(value, Unknown) or isinstance(value, Parameter) or is_failure(value):
+        return False
+    return not value.reason.endswith(MISSING)
 
 
 def has_blank(machine: Machine, args: tuple[Value, ...], kwargs: Keywords) -> bool:
     """Whether an argument, or an item of one, is unknown, and none of them a parameter."""
     found = False
     for value in _flat(machine, (*args, *(v for _, v in kwargs))):
-        if isinstance(value, Parameter) or is_failure(value):
+        if isinstance(value, Unknown) and not is_blank(value):
             return False
         found = found or is_blank(value)
     return found

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tensorls.source.imports import module_file
 
-__all__ = ["NOTHING_INSTALLED", "Installed"]
+__all__ = ["MISSING", "NOTHING_INSTALLED", "Installed"]
 
+MISSING = "is not installed"
 COMPILED = (".so", ".pyd")
 _TENSORS = re.compile(r"^Requires-Dist: *(torch|numpy)\b", re.MULTILINE | re.IGNORECASE)
 
@@ -59,7 +61,9 @@ class Installed:
                 return f"{package} is compiled"
             if module_file(folder / package) is not None:
                 return None if _knows_tensors(folder, package) else f"{package} has nothing to do with tensors"
-        return f"module {package} is not known"
+            if (folder / package).is_dir():
+                return f"module {package} is not known"
+        return f"module {package} is not known" if not self.folders or package in sys.stdlib_module_names else f"{package} {MISSING}"
 
 
 def _is_compiled(folder: Path, package: str) -> bool:
