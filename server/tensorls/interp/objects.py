@@ -113,6 +113,8 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
 
 
 def _module_member(machine: Machine, frame: Frame, ref: Ref, content: ModuleObject, name: str) -> Value:
+    if name == "__dict__":
+        return namespaces.of(machine, ref)
     found = machine.store.cell(ref.address, name)
     if isinstance(found, Lazy):
         found = imports.force(machine, frame, found)

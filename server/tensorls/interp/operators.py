@@ -13,11 +13,13 @@ from tensorls.domain.values import (
     FALSE,
     TRUE,
     Arguments,
+    BoundMethod,
     Builtin,
     Const,
     Function,
     LibRef,
     Parameter,
+    Partial,
     RangeValue,
     Ref,
     Scalar,
@@ -384,7 +386,7 @@ def truth(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> bool |
         return bool(value.value)
     if isinstance(value, Tuple):
         return bool(value.items)
-    if isinstance(value, (Function, LibRef, Builtin)):
+    if isinstance(value, (Function, LibRef, Builtin, Partial, BoundMethod)):
         return True
     if isinstance(value, RangeValue):
         found = iteration.iterate(machine, value)

@@ -48,6 +48,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return FAILED
     owner = namespaces.owner(value)
     if owner is not None:
+        if isinstance(index, Const) and machine.store.cell(owner.address, str(index.value)) is not None:
+            return objects.get_attribute(machine, frame, node, owner, str(index.value))
         value = namespaces.snapshot(machine, owner)
     content = machine.content(value)
     index = _with_numbers(machine, index)

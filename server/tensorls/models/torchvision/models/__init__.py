@@ -1,5 +1,7 @@
 """torchvision.models: networks as modules of their layers."""
 
+from torchvision.models import _utils, detection, feature_extraction, mobilenet, optical_flow, quantization, segmentation, video
+from torchvision.models._api import get_model, get_model_builder, get_model_weights, get_weight, list_models
 from torchvision.models.alexnet import AlexNet, AlexNet_Weights, alexnet
 from torchvision.models.convnext import (
     ConvNeXt,

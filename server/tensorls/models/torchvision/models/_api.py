@@ -2,7 +2,7 @@
 
 import enum
 import torch
-from __abstract__ import mapping, text, unknown
+from __abstract__ import known, mapping, text, unknown
 from torchvision.transforms import functional as F
 
 
@@ -77,3 +77,26 @@ def trained_twice(crop=224, newer=224):
         DEFAULT = IMAGENET1K_V2
 
     return _Weights
+
+
+def get_model_builder(name):
+    """The function of a name; networks that are not modelled are not known."""
+    import torchvision.models
+
+    return getattr(torchvision.models, name.lower()) if known(name) else unknown("network by name")
+
+
+def get_model(name, **config):
+    return get_model_builder(name)(**config)
+
+
+def list_models(module=None, include=None, exclude=None):
+    return unknown("names of networks")
+
+
+def get_weight(name):
+    return unknown("weights by name")
+
+
+def get_model_weights(name):
+    return unknown("weights of a network")

@@ -46,9 +46,7 @@ class CNBlockConfig:
 
 
 class ConvNeXt(nn.Module):
-    def __init__(
-        self, block_setting, stochastic_depth_prob=0.0, layer_scale=1e-6, num_classes=1000, block=None, norm_layer=None, **kwargs
-    ):
+    def __init__(self, block_setting, stochastic_depth_prob=0.0, layer_scale=1e-6, num_classes=1000, block=None, norm_layer=None, **kwargs):
         super().__init__()
         block = block or CNBlock
         norm_layer = norm_layer or partial(LayerNorm2d, eps=1e-6)
@@ -72,7 +70,7 @@ class ConvNeXt(nn.Module):
 
 
 def _convnext(widths, depths, kwargs):
-    return ConvNeXt([CNBlockConfig(*setting) for setting in zip(widths, [*widths[1:], None], depths)], **kwargs)
+    return ConvNeXt([CNBlockConfig(*setting) for setting in zip(widths, [*widths[1:], None], depths, strict=True)], **kwargs)
 
 
 def convnext_tiny(weights=None, progress=True, pretrained=False, **kwargs):

@@ -31,9 +31,7 @@ class _MBConvConfig:
 
 
 class MBConvConfig(_MBConvConfig):
-    def __init__(
-        self, expand_ratio, kernel, stride, input_channels, out_channels, num_layers, width_mult=1.0, depth_mult=1.0, block=None
-    ):
+    def __init__(self, expand_ratio, kernel, stride, input_channels, out_channels, num_layers, width_mult=1.0, depth_mult=1.0, block=None):
         super().__init__(
             expand_ratio,
             kernel,
@@ -46,7 +44,7 @@ class MBConvConfig(_MBConvConfig):
 
     @staticmethod
     def adjust_depth(num_layers, depth_mult):
-        return int(math.ceil(num_layers * depth_mult))
+        return math.ceil(num_layers * depth_mult)
 
 
 class FusedMBConvConfig(_MBConvConfig):
@@ -97,9 +95,7 @@ class FusedMBConv(_Residual):
 
 
 class EfficientNet(nn.Module):
-    def __init__(
-        self, inverted_residual_setting, dropout, stochastic_depth_prob=0.2, num_classes=1000, norm_layer=None, last_channel=None
-    ):
+    def __init__(self, inverted_residual_setting, dropout, stochastic_depth_prob=0.2, num_classes=1000, norm_layer=None, last_channel=None):
         super().__init__()
         norm_layer = norm_layer or nn.BatchNorm2d
         common = {"norm_layer": norm_layer, "activation_layer": nn.SiLU}

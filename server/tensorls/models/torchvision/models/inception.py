@@ -125,9 +125,7 @@ _BLOCKS = [BasicConv2d, InceptionA, InceptionB, InceptionC, InceptionD, Inceptio
 
 
 class Inception3(nn.Module):
-    def __init__(
-        self, num_classes=1000, aux_logits=True, transform_input=False, inception_blocks=None, init_weights=None, dropout=0.5
-    ):
+    def __init__(self, num_classes=1000, aux_logits=True, transform_input=False, inception_blocks=None, init_weights=None, dropout=0.5):
         super().__init__()
         conv, a, b, c, d, e, auxiliary = inception_blocks or _BLOCKS
         self.aux_logits = aux_logits

@@ -11,7 +11,7 @@ class InvertedResidual(nn.Module):
     def __init__(self, inp, oup, stride, expand_ratio, norm_layer=None):
         super().__init__()
         norm_layer = norm_layer or nn.BatchNorm2d
-        hidden = int(round(inp * expand_ratio))
+        hidden = round(inp * expand_ratio)
         self.stride = stride
         self.use_res_connect = stride == 1 and inp == oup
         common = {"norm_layer": norm_layer, "activation_layer": nn.ReLU6}

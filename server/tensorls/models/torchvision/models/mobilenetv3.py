@@ -25,8 +25,11 @@ class InvertedResidualConfig:
         return _make_divisible(channels * width_mult, 8)
 
 
+_squeeze = partial(SqueezeExcitation, scale_activation=nn.Hardsigmoid)
+
+
 class InvertedResidual(nn.Module):
-    def __init__(self, cnf, norm_layer, se_layer=partial(SqueezeExcitation, scale_activation=nn.Hardsigmoid)):
+    def __init__(self, cnf, norm_layer, se_layer=_squeeze):
         super().__init__()
         self.use_res_connect = cnf.stride == 1 and cnf.input_channels == cnf.out_channels
         wide = cnf.expanded_channels
@@ -35,9 +38,7 @@ class InvertedResidual(nn.Module):
         if wide != cnf.input_channels:
             layers.append(Conv2dNormActivation(cnf.input_channels, wide, kernel_size=1, **common))
         stride = 1 if cnf.dilation > 1 else cnf.stride
-        layers.append(
-            Conv2dNormActivation(wide, wide, kernel_size=cnf.kernel, stride=stride, dilation=cnf.dilation, groups=wide, **common)
-        )
+        layers.append(Conv2dNormActivation(wide, wide, kernel_size=cnf.kernel, stride=stride, dilation=cnf.dilation, groups=wide, **common))
         if cnf.use_se:
             layers.append(se_layer(wide, _make_divisible(wide // 4, 8)))
         layers.append(Conv2dNormActivation(wide, cnf.out_channels, kernel_size=1, norm_layer=norm_layer, activation_layer=None))
@@ -53,9 +54,7 @@ class InvertedResidual(nn.Module):
 
 
 class MobileNetV3(nn.Module):
-    def __init__(
-        self, inverted_residual_setting, last_channel, num_classes=1000, block=None, norm_layer=None, dropout=0.2, **kwargs
-    ):
+    def __init__(self, inverted_residual_setting, last_channel, num_classes=1000, block=None, norm_layer=None, dropout=0.2, **kwargs):
         super().__init__()
         block = block or InvertedResidual
         norm_layer = norm_layer or partial(nn.BatchNorm2d, eps=0.001, momentum=0.01)
