@@ -202,7 +202,9 @@ def _insert(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: 
 
 
 def _pop(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    index = arguments.get(0, "key") or Const(-1)
+    index = arguments.get(0, "key")
+    if index is None:
+        return Unknown("pop needs a key")
     taken = get_item(machine, ref, index)
     delete_item(machine, ref, index)
     return taken
