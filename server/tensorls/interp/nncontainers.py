@@ -196,6 +196,9 @@ def _insert(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: 
         replace(machine, ref, None)
         return ref
     values = [v for _, v in found]
+    if found != numbered(tuple(values)):  # torch moves modules by their numbers
+        replace(machine, ref, None)
+        return Unknown("insert among named modules")
     values.insert(index.value, given)
     replace(machine, ref, numbered(tuple(values)))
     return ref if kind(machine, ref) == SEQUENTIAL else NONE
@@ -232,10 +235,9 @@ def named(machine: Machine, frame: Frame, node: ast.AST, given: Value) -> Childr
     if kind(machine, given) == DICT:
         return children(machine, given)
     pairs = iteration.iterate(machine, given, frame, node).items
-    split = [p.items for p in pairs or () if isinstance(p, Tuple) and len(p.items) == 2 and isinstance(p.items[0], Const)]
-    if pairs is None or len(split) < len(pairs):
-        return None
-    return tuple((str(k.value), v) for k, v in split if isinstance(k, Const))
+    split = [iteration.iterate(machine, p).items or () for p in pairs or ()]
+    found = [(str(p[0].value), p[1]) for p in split if len(p) == 2 and isinstance(p[0], Const)]
+    return tuple(found) if pairs is not None and len(found) == len(pairs) else None
 
 
 def _listed(make: Callable[[str, Value], Value]) -> Handler:
