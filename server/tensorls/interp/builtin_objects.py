@@ -172,26 +172,36 @@ def _delattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Val
 
 
 def _hasattr(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
-    content = machine.content(a.args[0]) if a.args else None
-    if len(a.args) == 2 and isinstance(a.args[0], LibRef) and isinstance(a.args[1], Const) and is_library(a.args[0]):
-        return Const(machine.oracle.describe(f"{a.args[0].path}.{a.args[1].value}").kind != "missing")
-    name = a.args[1].value if len(a.args) > 1 and isinstance(a.args[1], Const) else None
-    if isinstance(content, (TensorObject, LibObject)) and isinstance(name, str):
-        return _library_object_has(machine, a.args[0], content, name)
-    if isinstance(content, Instance) and isinstance(a.args[0], Ref) and isinstance(name, str):
-        if machine.store.is_doubtful(a.args[0].address, name):
-            return Scalar("bool")
-        declared = objects.find_in_class(machine, content.cls, name)
-        if machine.store.cell(a.args[0].address, name) is not None or not isinstance(declared, (NoneType, LibRef, Unknown)):
-            return TRUE
-        if isinstance(objects.find_in_class(machine, content.cls, "__getattr__"), Function):
-            return Scalar("bool")
-        cls = machine.content(content.cls)
-        bases = cls.mro if isinstance(cls, ClassObject) else (Unknown(),)
-        if all(isinstance(b, Ref) or b == objects.MODULE_CLASS for b in bases):
-            inherited = objects.MODULE_CLASS in bases and machine.oracle.describe(f"torch.nn.Module.{name}").kind != "missing"
-            return TRUE if inherited else FALSE
+    if len(a.args) != 2:
         return Scalar("bool")
+    return machine.alternatives(frame, a.args, lambda v: _has(machine, v[0], v[1]))
+
+
+def _has(machine: Machine, value: Value, attribute: Value) -> Value:
+    content = machine.content(value)
+    name = attribute.value if isinstance(attribute, Const) else None
+    if isinstance(value, LibRef) and name is not None and is_library(value):
+        return Const(machine.oracle.describe(f"{value.path}.{name}").kind != "missing")
+    if isinstance(content, (TensorObject, LibObject)) and isinstance(name, str):
+        return _library_object_has(machine, value, content, name)
+    if isinstance(content, Instance) and isinstance(value, Ref) and isinstance(name, str):
+        return _instance_has(machine, value, content, name)
+    return Scalar("bool")
+
+
+def _instance_has(machine: Machine, value: Ref, content: Instance, name: str) -> Value:
+    if machine.store.is_doubtful(value.address, name):
+        return Scalar("bool")
+    declared = objects.find_in_class(machine, content.cls, name)
+    if machine.store.cell(value.address, name) is not None or not isinstance(declared, (NoneType, LibRef, Unknown)):
+        return TRUE
+    if isinstance(objects.find_in_class(machine, content.cls, "__getattr__"), Function):
+        return Scalar("bool")
+    cls = machine.content(content.cls)
+    bases = cls.mro if isinstance(cls, ClassObject) else (Unknown(),)
+    if all(isinstance(b, Ref) or b == objects.MODULE_CLASS for b in bases):
+        inherited = objects.MODULE_CLASS in bases and machine.oracle.describe(f"torch.nn.Module.{name}").kind != "missing"
+        return TRUE if inherited else FALSE
     return Scalar("bool")
 
 

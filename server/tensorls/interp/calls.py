@@ -27,6 +27,7 @@ from tensorls.domain.values import (
     Union,
     Unknown,
     Value,
+    members,
     why,
 )  # fmt: skip
 from tensorls.interp import (
@@ -224,11 +225,14 @@ def _made(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: A
 
 def _as_arrays(machine: Machine, frame: Frame, node: ast.AST, arguments: Arguments) -> Arguments:
     """NumPy asks what is no array for one by ``__array__``."""
-    methods = [objects.special(machine, v, "array") for v in arguments.args]
-    if not any(methods):
+
+    def convert(values: tuple[Value, ...]) -> Value:
+        method = objects.special(machine, values[0], "array")
+        return values[0] if method is None else call(machine, frame, node, method, Arguments())
+
+    if not any(isinstance(machine.content(m), Instance) for v in arguments.args for m in members(v)):
         return arguments
-    given = zip(arguments.args, methods, strict=True)
-    args = tuple(v if m is None else call(machine, frame, node, m, Arguments()) for v, m in given)
+    args = tuple(machine.alternatives(frame, (v,), convert) for v in arguments.args)
     return Arguments(args, arguments.kwargs, arguments.open, arguments.nodes)
 
 

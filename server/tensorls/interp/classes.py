@@ -187,7 +187,10 @@ def subclass_of(machine: Machine, cls: Value, wanted: Value) -> bool | None:
                 return True
             return None if any(isinstance(b, (LibRef, Unknown)) for b in content.mro) else False
         if isinstance(wanted, Builtin):
-            return False if all(isinstance(b, Ref) or b == objects.MODULE_CLASS for b in content.mro) else None
+            kinds = [enums.derives_from(b.path, wanted.name) for b in content.mro if isinstance(b, LibRef) and b != objects.MODULE_CLASS]
+            if any(kinds):
+                return True
+            return False if None not in kinds and all(isinstance(b, (Ref, LibRef)) for b in content.mro) else None
         return None if any(isinstance(b, Unknown) for b in content.mro) else False
     return None
 

@@ -29,7 +29,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, namespaces, nnmodules, objects, ranges, tensors
+from tensorls.interp import assumptions, calls, namespaces, nncontainers, objects, ranges, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import datasets, enums, files, packed
 from tensorls.interp.machine import FAILED, Machine
@@ -83,8 +83,7 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         return replace(tensors.iterate(machine, frame, node, value, content), length=shape[0] if shape else None)
     if isinstance(content, LibObject):
         if content.children is not None:
-            keys = content.path == "torch.nn.ModuleDict"
-            return Items(tuple(Const(k) if keys else v for k, v in content.children))
+            return Items(nncontainers.items(machine, value))
         if packed.is_packed(machine, value):
             return Items(packed.fields(machine, value))
         if content.path == datasets.LOADER and frame is not None and node is not None and isinstance(value, Ref):
@@ -129,8 +128,8 @@ def _iterate_instance(machine: Machine, frame: Frame, node: ast.AST, value: Valu
             calls.call(machine, frame, node, following, Arguments())
             calls.call(machine, frame, node, following, Arguments())
         return Items(None, Unknown("iterator of a user class"))
-    if nnmodules.is_sequence(machine, value):
-        return Items(nnmodules.sequence_items(machine, value), Unknown("unknown modules"))
+    if nncontainers.kind(machine, value) is not None:
+        return Items(nncontainers.items(machine, value), Unknown("unknown modules"))
     method = objects.special(machine, value, "getitem")
     if method is not None:
         return Items(None, calls.call(machine, frame, node, method, Arguments((machine.unknown_int(),))))
@@ -158,7 +157,7 @@ def length(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> Value
         stop, start, step = as_dim(value.stop), as_dim(value.start), as_dim(value.step)
         if start == 0 and step == 1 and stop is not None:
             return int_value(stop)
-    found = iterate(machine, value)
+    found = iterate(machine, value, frame if nncontainers.kind(machine, value) is not None else None, node)
     return Const(len(found.items)) if found.items is not None else machine.unknown_size()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from tensorls.domain.objects import ClassObject, DictObject, Instance, Namespace
-from tensorls.domain.values import Arguments, Const, LibRef, NativeMethod, Ref, Unknown, Value
+from tensorls.domain.objects import ClassObject, DictObject, Instance, ModuleObject, Namespace
+from tensorls.domain.values import Arguments, Const, Lazy, LibRef, NativeMethod, Ref, Unknown, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 
@@ -21,16 +21,22 @@ def owner(value: Value) -> Ref | None:
 
 
 def of(machine: Machine, value: Value) -> Value:
-    """``value.__dict__`` of an instance of a plain class."""
+    """``value.__dict__`` of a module, or of an instance of a plain class."""
     content = machine.content(value)
+    if isinstance(content, ModuleObject):
+        return NativeMethod(value, DICT)
     cls = machine.content(content.cls) if isinstance(content, Instance) else None
     plain = isinstance(cls, ClassObject) and all(isinstance(b, Ref) or b in OF_KEYWORDS for b in cls.mro)
     return NativeMethod(value, DICT) if plain else Unknown("__dict__")
 
 
 def snapshot(machine: Machine, ref: Ref) -> Ref:
-    """A dict of what the attributes are now."""
-    return machine.store.new(DictObject({Const(n): v for n, v in machine.store.cells(ref.address) if not n.startswith("#")}))
+    """A dict of what the attributes are now; a module has more than those that are known."""
+    entries: dict[Value, Value] = {
+        Const(n): v for n, v in machine.store.cells(ref.address) if not n.startswith("#") and not isinstance(v, Lazy)
+    }
+    rest = Unknown("names of a module") if isinstance(machine.content(ref), ModuleObject) else None
+    return machine.store.new(DictObject(entries, rest))
 
 
 def contains(machine: Machine, ref: Ref, name: Value) -> bool | None:
@@ -38,7 +44,7 @@ def contains(machine: Machine, ref: Ref, name: Value) -> bool | None:
     if not isinstance(name, Const) or not isinstance(name.value, str):
         return None
     if machine.store.cell(ref.address, name.value) is None:
-        return False
+        return None if isinstance(machine.content(ref), ModuleObject) else False
     return None if machine.store.is_doubtful(ref.address, name.value) else True
 
 

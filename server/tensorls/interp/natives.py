@@ -152,16 +152,29 @@ def _list_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conten
     if name == "reverse":
         put(None if items is None else items[::-1])
         return NONE
+    where = _first(items or (), args) if name in ("remove", "discard", "index", "count") else None
+    if items is not None and where is not None and name in ("remove", "discard"):
+        rest = items[where + 1 :]
+        put(items[:where] + (tuple(v for v in rest if v != args[0]) if content.kind == "set" else rest))
+        return NONE
     if name in ("sort", "remove", "discard", "rotate"):
         put(None, machine.joiner.element(content))
         return NONE
     if name == "copy":
         return machine.store.new(content)
     if name == "count" or name == "index":
-        return machine.unknown_int()
+        if items is None or where is None:
+            return machine.unknown_int()
+        return Const(where if name == "index" else items.count(args[0]))
     if content.kind == "set":
         return machine.store.new(ListObject(None, machine.joiner.element(content), "set"))
     return calls.escape(machine, arguments)
+
+
+def _first(items: tuple[Value, ...], args: tuple[Value, ...]) -> int | None:
+    """Where the only argument stands first, when everything is known and it is there."""
+    known = len(args) == 1 and all(isinstance(v, Const) for v in (*items, *args))
+    return items.index(args[0]) if known and args[0] in items else None
 
 
 # dicts
@@ -232,10 +245,9 @@ def _tuple_method(machine: Machine, receiver: Tuple, name: str, arguments: Argum
         for item in receiver.items:
             result = _times(machine, result, item)
         return result
-    if name in ("index", "count") and arguments.args and isinstance(arguments.args[0], Const):
-        matches = [i for i, v in enumerate(receiver.items) if v == arguments.args[0]]
-        if all(isinstance(v, Const) for v in receiver.items):
-            return Const(len(matches)) if name == "count" else Const(matches[0]) if matches else Unknown("ValueError")
+    where = _first(receiver.items, arguments.args) if name in ("index", "count") else None
+    if where is not None:
+        return Const(where if name == "index" else receiver.items.count(arguments.args[0]))
     if name == "_replace":
         values = tuple(arguments.keyword(f) or v for f, v in zip(receiver.fields, receiver.items, strict=True))
         return Tuple(values, receiver.kind, receiver.fields)

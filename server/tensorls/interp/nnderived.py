@@ -10,7 +10,7 @@ import ast
 
 from tensorls.domain.objects import ClassObject, Instance, LibObject
 from tensorls.domain.values import NONE, Arguments, LibRef, NativeMethod, Ref, Unknown, Value
-from tensorls.interp import calls, nnmethods, nnmodules
+from tensorls.interp import calls, nncontainers, nnmethods, nnmodules
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
@@ -24,7 +24,7 @@ def base_class(machine: Machine, value: Value) -> str | None:
     content = machine.content(value)
     cls = machine.content(content.cls) if isinstance(content, Instance) else None
     for base in cls.mro if isinstance(cls, ClassObject) and cls.is_module else ():
-        if isinstance(base, LibRef) and base.path != "torch.nn.Module" and base.path not in nnmodules.CONTAINERS:
+        if isinstance(base, LibRef) and base.path != "torch.nn.Module" and base.path not in nncontainers.KINDS:
             return base.path if machine.oracle.describe(base.path).is_nn_module else None
     return None
 

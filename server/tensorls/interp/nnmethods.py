@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tensorls.domain.objects import GeneratorObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.objects import GeneratorObject, Instance, LibObject, TensorObject
 from tensorls.domain.values import (
     FALSE,
     NONE,
@@ -21,7 +21,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, iteration, nnderived, nnmodules, nnwalks, objects, tensors
+from tensorls.interp import calls, nncontainers, nnderived, nnmodules, nnwalks, objects, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
@@ -31,6 +31,8 @@ from tensorls.oracle import question as q
 def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: str, arguments: Arguments) -> Value:
     """``module.name(...)`` for what every ``nn.Module`` has."""
     handler = METHODS.get(name)
+    if handler is None and nncontainers.kind(machine, ref) is not None:
+        handler = nncontainers.METHODS.get(name)
     if handler is not None:
         return handler(machine, frame, node, ref, arguments)
     content = machine.content(ref)
@@ -42,8 +44,8 @@ def call_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, name: s
         return calls.escape(machine, arguments) if inherited is None else inherited
     if isinstance(content, LibObject) and content.recipe is not None and not arguments.open:
         return operate(machine, frame, node, f".{name}", (ref, *arguments.args), arguments.kwargs, show=f"{content.path}.{name}")
-    if isinstance(content, LibObject) and content.children is not None and name in ("pop", "clear", "update", "__setitem__"):
-        machine.store.put(ref.address, LibObject(content.path, None, None, True))  # what it holds now is not known
+    if isinstance(content, LibObject) and content.children is not None and name == "__setitem__":
+        nncontainers.replace(machine, ref, None)
     return calls.escape(machine, arguments)
 
 
@@ -242,58 +244,14 @@ def _zero_grad(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, argument
     return NONE
 
 
-def _append(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    content = machine.content(ref)
-    if isinstance(content, LibObject) and content.children is not None and arguments.args:
-        children = (*content.children, (str(len(content.children)), arguments.args[0]))
-        machine.store.put(ref.address, LibObject(content.path, None, content.device, True, children))
-    return ref
-
-
-def _insert(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    content = machine.content(ref)
-    if isinstance(content, LibObject) and content.children is not None and len(arguments.args) == 2:
-        index = arguments.args[0].value if isinstance(arguments.args[0], Const) else None
-        children = None
-        if isinstance(index, int):
-            values = [v for _, v in content.children]
-            values.insert(index, arguments.args[1])
-            children = tuple((str(i), v) for i, v in enumerate(values))
-        machine.store.put(ref.address, LibObject(content.path, None, content.device, True, children))
-    return ref
-
-
-def _extend(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    found = iteration.iterate(machine, arguments.args[0], frame, node) if arguments.args else iteration.Items(())
-    content = machine.content(ref)
-    if found.items is None and isinstance(content, LibObject):
-        machine.store.put(ref.address, LibObject(content.path, None, None, True))
-    for value in found.items or ():
-        _append(machine, frame, node, ref, Arguments((value,)))
-    return ref
-
-
 def _add_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
     name, value = arguments.get(0, "name"), arguments.get(1, "module")
     content = machine.content(ref)
     if isinstance(content, LibObject) and content.children is not None and isinstance(name, Const) and value is not None:
-        children = (*((n, v) for n, v in content.children if n != name.value), (str(name.value), value))
-        machine.store.put(ref.address, LibObject(content.path, None, content.device, True, children))
+        nncontainers.replace(machine, ref, tuple({**dict(content.children), str(name.value): value}.items()))
     elif isinstance(name, Const) and isinstance(name.value, str) and value is not None:
         machine.store.set_cell(ref.address, name.value, value)
     return NONE
-
-
-def _items(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    return _children(True)(machine, frame, node, ref, arguments)
-
-
-def _values(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    return _children(False)(machine, frame, node, ref, arguments)
-
-
-def _keys(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    return machine.store.new(ListObject(tuple(Const(n) for n, _ in nnmodules.named_children(machine, ref))))
 
 
 def _hook(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
@@ -324,7 +282,6 @@ METHODS: Mapping[str, Handler] = {
     "bfloat16": _float("bfloat16"), "train": _train(True), "eval": _train(False), "requires_grad_": _requires_grad,
     "parameters": _parameters(False), "named_parameters": _parameters(True), "modules": _modules,
     "children": _children(False), "named_children": _children(True), "register_buffer": _register("tensor"),
-    "register_parameter": _register("param"), "apply": _apply, "zero_grad": _zero_grad, "append": _append, "insert": _insert,
-    "extend": _extend,
-    "add_module": _add_module, "register_module": _add_module, "items": _items, "values": _values, "keys": _keys,
+    "register_parameter": _register("param"), "apply": _apply, "zero_grad": _zero_grad,
+    "add_module": _add_module, "register_module": _add_module,
 }  # fmt: skip

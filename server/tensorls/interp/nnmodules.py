@@ -19,7 +19,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, nnderived, nnmethods, numbers, objects, standins
+from tensorls.interp import assumptions, calls, iteration, nncontainers, nnderived, nnmethods, numbers, objects, standins
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import packed
 from tensorls.interp.library import arguments_failed, operate
@@ -27,9 +27,7 @@ from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder
 from tensorls.oracle import question as q
 
-CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList")
 TRAINING = "#training"
-OPEN = "#open"  # cell of such an instance: it holds modules that are not known
 HOOKED = "#hooked"  # cell of a module whose hooks may change what goes in or comes out
 
 
@@ -37,7 +35,7 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
     """``nn.Linear(3, 4)``: the oracle makes one, so wrong arguments fail here in torch's words."""
     if any(p.startswith((path, "torch.nn.Module.")) for p in machine.patched):
         return machine.store.new(LibObject(path, None, None, is_module=True))
-    if path in CONTAINERS:
+    if path in nncontainers.KINDS:
         return _container(machine, frame, node, path, arguments)
     if arguments_failed(arguments):
         return FAILED
@@ -90,32 +88,29 @@ def _default_device(machine: Machine) -> str:
 
 
 def _container(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
-    children: list[tuple[str, Value]] | None = []
-    source = arguments.args
-    if path != "torch.nn.Sequential" and source:
-        content = machine.content(source[0])
-        if isinstance(content, DictObject):
-            source = (source[0],)
-        else:
-            found = iteration.iterate(machine, source[0], frame, node)
-            if found.items is None:
-                return _unknown_container(machine, path, found.element)
-            source = found.items
-    first = machine.content(source[0]) if len(source) == 1 else None
+    """A container of what its constructor is given."""
+    given = arguments.args
+    if path != nncontainers.SEQUENTIAL and given:
+        content = machine.content(given[0])
+        if path == nncontainers.DICT or isinstance(content, DictObject):
+            children = nncontainers.named(machine, frame, node, given[0])
+            rest = content.rest if isinstance(content, DictObject) else None
+            return _new_container(machine, path, None if arguments.open else children, rest)
+        found = iteration.iterate(machine, given[0], frame, node)
+        if found.items is None:
+            return _new_container(machine, path, None, found.element)
+        given = found.items
+    first = machine.content(given[0]) if len(given) == 1 else None
     if isinstance(first, DictObject):
-        if first.rest is not None:
-            return _unknown_container(machine, path, first.rest)
-        children = [(str(k.value), v) for k, v in first.entries.items() if isinstance(k, Const)]
-    else:
-        children = [(str(i), v) for i, v in enumerate(source)]
-    if arguments.open:
-        return _unknown_container(machine, path, Unknown("unknown modules"))
-    return machine.store.new(LibObject(path, None, "cpu", True, tuple(children)))
+        return _new_container(machine, path, nncontainers.named(machine, frame, node, given[0]), first.rest)
+    return _new_container(machine, path, None if arguments.open else nncontainers.numbered(given), None)
 
 
-def _unknown_container(machine: Machine, path: str, element: Value) -> Value:
-    ref = machine.store.new(LibObject(path, None, None, True, None))
-    machine.store.set_cell(ref.address, "#element", element)
+def _new_container(machine: Machine, path: str, children: nncontainers.Children | None, element: Value | None) -> Value:
+    """``element``: one of the modules, where it is not known which they are."""
+    ref = machine.store.new(LibObject(path, None, None if children is None else "cpu", True, children))
+    if children is None:
+        machine.store.set_cell(ref.address, "#element", element or Unknown("unknown modules"))
     return ref
 
 
@@ -139,37 +134,15 @@ def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref,
     return operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
 
 
-SEQUENCES = (LibRef("torch.nn.Sequential"), LibRef("torch.nn.ModuleList"))
-
-
-def is_sequence(machine: Machine, value: Value) -> bool:
-    """Whether a value is an instance of a user class derived from ``Sequential`` or ``ModuleList``."""
-    content = machine.content(value)
-    cls = machine.content(content.cls) if isinstance(content, Instance) else None
-    return isinstance(cls, ClassObject) and any(b in SEQUENCES for b in cls.mro)
-
-
 def init_container(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
-    """``Sequential.__init__(self, a, b)`` of a class derived from it registers the modules by number."""
+    """``Sequential.__init__(self, a, b)`` of a class derived from it registers the modules."""
     if nnderived.init(machine, frame, node, receiver, arguments):
         return
-    if not isinstance(receiver, Ref) or not is_sequence(machine, receiver):
+    kind = nncontainers.kind(machine, receiver)
+    if not isinstance(receiver, Ref) or kind is None:
         return
-    first = arguments.args[0] if arguments.args else None
-    kind = "torch.nn.Sequential" if first is None or objects.is_module(machine, first) else "torch.nn.ModuleList"
     made = machine.content(_container(machine, frame, node, kind, arguments))
-    children = made.children if isinstance(made, LibObject) else None
-    if children is None:
-        machine.store.set_cell(receiver.address, OPEN, TRUE)
-    for name, child in children or ():
-        machine.store.set_cell(receiver.address, name, child)
-
-
-def sequence_items(machine: Machine, value: Value) -> tuple[Value, ...] | None:
-    """The modules of an instance of a class derived from ``Sequential`` or ``ModuleList``; None when they are not known."""
-    if isinstance(value, Ref) and machine.store.cell(value.address, OPEN) is not None:
-        return None
-    return tuple(v for _, v in named_children(machine, value))
+    nncontainers.replace(machine, receiver, made.children if isinstance(made, LibObject) else None)
 
 
 def replace_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, name: str, value: Value) -> None:
@@ -226,11 +199,11 @@ def inherited_forward(machine: Machine, frame: Frame, node: ast.AST, receiver: V
     """The ``forward`` that torch's class gives to a class derived from it."""
     content = machine.content(receiver)
     cls = machine.content(content.cls) if isinstance(content, Instance) else None
-    if isinstance(cls, ClassObject) and LibRef("torch.nn.Sequential") in cls.mro:
-        if sequence_items(machine, receiver) is None:
+    if isinstance(cls, ClassObject) and LibRef(nncontainers.SEQUENTIAL) in cls.mro:
+        children = nncontainers.children(machine, receiver)
+        if children is None:
             return calls.escape(machine, arguments, "unknown modules")
-        children = tuple(named_children(machine, receiver))
-        return _call_sequential(machine, frame, node, LibObject("torch.nn.Sequential", None, None, True, children), arguments)
+        return _call_sequential(machine, frame, node, LibObject(nncontainers.SEQUENTIAL, None, None, True, children), arguments)
     result = nnderived.call_method(machine, frame, node, receiver, "forward", arguments) if isinstance(receiver, Ref) else None
     return calls.escape(machine, arguments, "forward of an unknown base class") if result is None else result
 
@@ -334,7 +307,7 @@ def named_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Valu
     """All parameters below a module by dotted name, each once; None when some are unknown."""
     seen = set() if seen is None else seen
     own = own_parameters(machine, frame, node, module)
-    if own is None:
+    if own is None or nncontainers.is_open(machine, module):
         return None
     result = []
     for name, value in own:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tensorls.domain.objects import DictObject, GeneratorObject, Instance, LibObject
 from tensorls.domain.values import FALSE, NONE, Arguments, Const, LibRef, Ref, Tuple, Unknown, Value
-from tensorls.interp import functions, iteration, nnderived, nnmodules, objects
+from tensorls.interp import functions, iteration, nncontainers, nnderived, nnmodules, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
@@ -68,7 +68,7 @@ def _collect(machine: Machine, frame: Frame, node: ast.AST, module: Value, own: 
     result: Named = []
     seen: set[Value] = set()
     for prefix, found in named_modules(machine, module):
-        if isinstance(found, Ref) and isinstance(machine.content(found), LibObject) and _is_open(machine, found):
+        if nncontainers.is_open(machine, found):
             return None
         named = own(found)
         if named is None:
@@ -78,11 +78,6 @@ def _collect(machine: Machine, frame: Frame, node: ast.AST, module: Value, own: 
                 seen.add(value)
                 result.append((f"{prefix}.{name}" if prefix else name, value))
     return result
-
-
-def _is_open(machine: Machine, module: Ref) -> bool:
-    content = machine.content(module)
-    return isinstance(content, LibObject) and content.path in nnmodules.CONTAINERS and content.children is None
 
 
 def named_buffers(machine: Machine, frame: Frame, node: ast.AST, module: Value) -> Named | None:

@@ -38,7 +38,7 @@ from tensorls.domain.values import (
     Value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, imports, namespaces, nnderived, nnmodules, tensors
+from tensorls.interp import assumptions, calls, imports, namespaces, nncontainers, nnderived, nnmodules, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import enums, torch_objects
 from tensorls.interp.machine import FAILED, Machine
@@ -113,6 +113,8 @@ def _get(machine: Machine, frame: Frame, node: ast.AST, value: Value, name: str)
 
 
 def _module_member(machine: Machine, frame: Frame, ref: Ref, content: ModuleObject, name: str) -> Value:
+    if name == "__dict__":
+        return namespaces.of(machine, ref)
     found = machine.store.cell(ref.address, name)
     if isinstance(found, Lazy):
         found = imports.force(machine, frame, found)
@@ -146,6 +148,9 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, target: Value, 
         base = nnderived.base_of(machine, target)
         if base is not None:
             nnmodules.replace_attribute(machine, frame, node, base[0], base[1], name, value)
+    if isinstance(content, LibObject) and content.path in nncontainers.KINDS and is_module(machine, value):
+        nncontainers.set_item(machine, target, Const(name), value)
+        return
     machine.store.set_cell(target.address, name, value)
 
 
@@ -273,13 +278,15 @@ def instance_truth(machine: Machine, value: Value) -> bool | None:
     content = machine.content(value)
     if isinstance(content, LibObject) and content.path == "collections.Counter":
         return None
-    if isinstance(content, LibObject):
-        return len(content.children) > 0 if content.children is not None else True
+    if isinstance(content, LibObject) and nncontainers.kind(machine, value) is None:
+        return True
     if isinstance(content, Instance):
         if any(isinstance(find_in_class(machine, content.cls, n), Function) for n in ("__bool__", "__len__")):
             return None
-        return True
-    return None
+        if nncontainers.kind(machine, value) is None:
+            return True
+    held = nncontainers.children(machine, value)
+    return None if held is None else len(held) > 0
 
 
 # special methods

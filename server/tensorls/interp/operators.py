@@ -13,11 +13,13 @@ from tensorls.domain.values import (
     FALSE,
     TRUE,
     Arguments,
+    BoundMethod,
     Builtin,
     Const,
     Function,
     LibRef,
     Parameter,
+    Partial,
     RangeValue,
     Ref,
     Scalar,
@@ -30,7 +32,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, namespaces, numbers, objects
+from tensorls.interp import assumptions, calls, iteration, namespaces, nncontainers, numbers, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import enums
 from tensorls.interp.library import operate
@@ -90,6 +92,8 @@ def _binary(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str,
     found = objects.dunder_binary(machine, frame, node, name.rstrip("_"), left, right, in_place)
     if found is not None:
         return found
+    if name == "add" and isinstance(left, Ref) and nncontainers.kind(machine, left) is not None:
+        return nncontainers.add(machine, frame, node, left, right, in_place)
     if is_array_operand(machine, left) or is_array_operand(machine, right):
         op = f"operator.i{name.rstrip('_')}" if in_place and machine.tensor(left) else f"operator.{name}"
         return operate(machine, frame, node, op, (left, right), show=f"{sign}=" if in_place else sign)
@@ -360,6 +364,8 @@ def contains(machine: Machine, item: Value, container: Value) -> bool | None:
         if content.rest is not None or len(known) <= len(content.entries):
             return None
         return False if False not in (equal(machine, item, k) is False for k in content.entries) else None
+    if nncontainers.kind(machine, container) is not None:
+        return nncontainers.contains(machine, container, item)
     if isinstance(content, (TensorObject, Instance, LibObject)):
         return None
     if isinstance(content, ClassObject) and enums.members(machine, container) is None:
@@ -380,7 +386,7 @@ def truth(machine: Machine, frame: Frame, node: ast.AST, value: Value) -> bool |
         return bool(value.value)
     if isinstance(value, Tuple):
         return bool(value.items)
-    if isinstance(value, (Function, LibRef, Builtin)):
+    if isinstance(value, (Function, LibRef, Builtin, Partial, BoundMethod)):
         return True
     if isinstance(value, RangeValue):
         found = iteration.iterate(machine, value)

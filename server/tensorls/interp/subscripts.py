@@ -26,7 +26,7 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, imports, iteration, namespaces, nnmodules, numbers, objects, ranges
+from tensorls.interp import assumptions, calls, imports, iteration, namespaces, nncontainers, numbers, objects, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import enums, packed
 from tensorls.interp.library import operands_of, operate
@@ -48,6 +48,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         return FAILED
     owner = namespaces.owner(value)
     if owner is not None:
+        if isinstance(index, Const) and machine.store.cell(owner.address, str(index.value)) is not None:
+            return objects.get_attribute(machine, frame, node, owner, str(index.value))
         value = namespaces.snapshot(machine, owner)
     content = machine.content(value)
     index = _with_numbers(machine, index)
@@ -75,7 +77,7 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
     if isinstance(content, LibObject) and content.path == "collections.Counter":
         return machine.unknown_int()
     if isinstance(content, LibObject) and content.is_module:
-        return _from_container(machine, value, content, index)
+        return nncontainers.get_item(machine, value, index)
     if isinstance(value, RangeValue):
         found = iteration.iterate(machine, value)
         return _from_items(machine, frame, node, found.items, index, value) if found.items is not None else machine.unknown_int()
@@ -91,12 +93,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
         method = objects.special(machine, value, "getitem")
         if method is not None:
             return calls.call(machine, frame, node, method, Arguments((index,)))
-        if nnmodules.is_sequence(machine, value):
-            children = nnmodules.sequence_items(machine, value)
-            if children is None:
-                return Unknown("unknown modules")
-            picked = _pick(children, index)
-            return picked if isinstance(picked, Value) else machine.joiner.all(children, Unknown("unknown modules"))
+        if nncontainers.kind(machine, value) is not None:
+            return nncontainers.get_item(machine, value, index)
     if value == LibRef("sys.modules") and isinstance(index, Const):
         return imports.loaded(machine, index.value)
     if isinstance(value, LibRef) and value.path in SLICE_MAKERS:
@@ -263,21 +261,6 @@ def _from_dict(machine: Machine, frame: Frame, node: ast.AST, value: Value, cont
     return machine.joiner.all((*content.entries.values(), *rest), Unknown("empty"))
 
 
-def _from_container(machine: Machine, value: Value, content: LibObject, index: Value) -> Value:
-    if content.children is None:
-        element = machine.store.cell(value.address, "#element") if isinstance(value, Ref) else None
-        return element or Unknown("unknown modules")
-    if isinstance(index, Const) and isinstance(index.value, str):
-        return dict(content.children).get(index.value) or Unknown("KeyError")
-    picked = _pick(tuple(v for _, v in content.children), index)
-    if isinstance(picked, Value):
-        return picked
-    if picked is not None:
-        children = tuple((str(i), v) for i, v in enumerate(picked))
-        return machine.store.new(LibObject(content.path, None, content.device, True, children))
-    return machine.joiner.all(tuple(v for _, v in content.children), Unknown("empty"))
-
-
 def set_item(machine: Machine, frame: Frame, node: ast.AST, target: Value, index: Value, value: Value) -> None:
     """``target[index] = value``."""
     if isinstance(target, Union):
@@ -309,14 +292,13 @@ def set_item(machine: Machine, frame: Frame, node: ast.AST, target: Value, index
             rest = value if rest is None else machine.join([rest, value])
             entries = {k: machine.join([v, value]) for k, v in entries.items()}
         machine.store.put(target.address, DictObject(entries, rest, content.default))
-    elif isinstance(content, LibObject) and content.children is not None and isinstance(target, Ref) and isinstance(index, Const):
-        key = str(index.value)
-        children = {**dict(content.children), key: value}
-        machine.store.put(target.address, LibObject(content.path, None, content.device, True, tuple(children.items())))
     elif isinstance(content, Instance):
         method = objects.special(machine, target, "setitem")
         if method is not None:
             calls.call(machine, frame, node, method, Arguments((index, value)))
+            return
+    if isinstance(target, Ref) and nncontainers.kind(machine, target) is not None:
+        nncontainers.set_item(machine, target, index, value)
 
 
 def _list_with(machine: Machine, frame: Frame, node: ast.AST, content: ListObject, index: Value, value: Value) -> ListObject:
@@ -338,7 +320,9 @@ def delete_item(machine: Machine, target: Value, index: Value) -> None:
     content = machine.content(target)
     if not isinstance(target, Ref):
         return
-    if isinstance(content, DictObject):
+    if nncontainers.kind(machine, target) is not None:
+        nncontainers.delete_item(machine, target, index)
+    elif isinstance(content, DictObject):
         entries = {k: v for k, v in content.entries.items() if k != index}
         machine.store.put(target.address, DictObject(entries, content.rest, content.default))
     elif isinstance(content, ListObject):

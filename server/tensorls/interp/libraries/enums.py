@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins as python
+import enum
 from collections.abc import Callable, Mapping
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, ListObject, Namespace
@@ -24,6 +26,13 @@ def base(machine: Machine, cls: Value) -> str | None:
     return next((b.path for b in bases if isinstance(b, LibRef) and b.path.startswith("enum.")), None)
 
 
+def derives_from(path: str, builtin: str) -> bool | None:
+    """Whether a class of ``enum`` derives from a built-in type; None for another class."""
+    made = getattr(enum, path.removeprefix("enum."), None) if path.startswith("enum.") else None
+    wanted = getattr(python, builtin, None)
+    return issubclass(made, wanted) if isinstance(made, type) and isinstance(wanted, type) else None
+
+
 def define(machine: Machine, frame: Frame, node: ast.ClassDef, cls: Ref) -> None:
     """Make the members of a class that has just been defined."""
     from tensorls.interp import calls, objects
@@ -40,7 +49,7 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef, cls: Ref) -> None
         if value == AUTO:
             value = _next(kind, name, last)
         last = value
-        alias = next((m for m in members if isinstance(value, Const) and value_of(machine, m) == value), None)
+        alias = next((m for m in members if isinstance(value, (Const, Ref)) and value_of(machine, m) == value), None)
         member = machine.store.new(Instance(cls)) if alias is None else alias
         machine.store.set_cell(cls.address, name, member)
         if alias is not None or not isinstance(member, Ref):

@@ -3,77 +3,75 @@
 import torch
 from __abstract__ import boolean, integer
 from torchvision.transforms import functional as F
+from torchvision.transforms.transform import Transform
 
 
-class _Keeping(torch.nn.Module):
-    def __init__(self, *args, **kwargs):
-        super().__init__()
-
-    def forward(self, img):
+class Keeping(Transform):
+    def _one(self, img):
         return F._keep(img) if boolean() else img
 
 
-class ColorJitter(_Keeping):
+class ColorJitter(Keeping):
     pass
 
 
-class GaussianBlur(_Keeping):
+class GaussianBlur(Keeping):
     pass
 
 
-class RandomInvert(_Keeping):
+class RandomInvert(Keeping):
     pass
 
 
-class RandomPosterize(_Keeping):
+class RandomPosterize(Keeping):
     pass
 
 
-class RandomSolarize(_Keeping):
+class RandomSolarize(Keeping):
     pass
 
 
-class RandomAdjustSharpness(_Keeping):
+class RandomAdjustSharpness(Keeping):
     pass
 
 
-class RandomAutocontrast(_Keeping):
+class RandomAutocontrast(Keeping):
     pass
 
 
-class RandomEqualize(_Keeping):
+class RandomEqualize(Keeping):
     pass
 
 
-class RandomPerspective(_Keeping):
+class RandomPerspective(Keeping):
     pass
 
 
-class RandomAffine(_Keeping):
+class RandomAffine(Keeping):
     pass
 
 
-class ElasticTransform(_Keeping):
+class ElasticTransform(Keeping):
     pass
 
 
-class RandomErasing(_Keeping):
+class RandomErasing(Keeping):
     pass
 
 
-class AutoAugment(_Keeping):
+class AutoAugment(Keeping):
     pass
 
 
-class RandAugment(_Keeping):
+class RandAugment(Keeping):
     pass
 
 
-class TrivialAugmentWide(_Keeping):
+class TrivialAugmentWide(Keeping):
     pass
 
 
-class AugMix(_Keeping):
+class AugMix(Keeping):
     pass
 
 

@@ -5,19 +5,26 @@ from __abstract__ import boolean, unknown
 from torchvision.transforms import changing, converting, functional, keeping
 from torchvision.transforms.combining import RandomChoice, RandomOrder
 from torchvision.transforms.functional import InterpolationMode
-from torchvision.transforms.keeping import AutoAugmentPolicy
-
-
-class Transform(torch.nn.Module):
-    def __init__(self, *args, **kwargs):
-        super().__init__()
-
-    def forward(self, *inputs):
-        if len(inputs) != 1:
-            return unknown("a transform of several things")
-        if isinstance(inputs[0], (tuple, list, dict)):
-            return unknown("a transform of several things")
-        return self._one(inputs[0])
+from torchvision.transforms.keeping import (
+    AugMix,
+    AutoAugment,
+    AutoAugmentPolicy,
+    ColorJitter,
+    ElasticTransform,
+    GaussianBlur,
+    RandAugment,
+    RandomAdjustSharpness,
+    RandomAffine,
+    RandomAutocontrast,
+    RandomEqualize,
+    RandomErasing,
+    RandomInvert,
+    RandomPerspective,
+    RandomPosterize,
+    RandomSolarize,
+    TrivialAugmentWide,
+)
+from torchvision.transforms.transform import Transform
 
 
 class Compose(Transform):
@@ -171,78 +178,9 @@ class RandomRotation(_Wrapped):
     kind = keeping.RandomRotation
 
 
-class _Keeping(Transform):
-    def _one(self, img):
-        return functional._keep(img) if boolean() else img
-
-
-class ColorJitter(_Keeping):
+class RandomPhotometricDistort(keeping.Keeping):
     pass
 
 
-class RandomPhotometricDistort(_Keeping):
-    pass
-
-
-class GaussianBlur(_Keeping):
-    pass
-
-
-class GaussianNoise(_Keeping):
-    pass
-
-
-class RandomInvert(_Keeping):
-    pass
-
-
-class RandomPosterize(_Keeping):
-    pass
-
-
-class RandomSolarize(_Keeping):
-    pass
-
-
-class RandomAdjustSharpness(_Keeping):
-    pass
-
-
-class RandomAutocontrast(_Keeping):
-    pass
-
-
-class RandomEqualize(_Keeping):
-    pass
-
-
-class RandomPerspective(_Keeping):
-    pass
-
-
-class RandomAffine(_Keeping):
-    pass
-
-
-class ElasticTransform(_Keeping):
-    pass
-
-
-class RandomErasing(_Keeping):
-    pass
-
-
-class AutoAugment(_Keeping):
-    pass
-
-
-class RandAugment(_Keeping):
-    pass
-
-
-class TrivialAugmentWide(_Keeping):
-    pass
-
-
-class AugMix(_Keeping):
+class GaussianNoise(keeping.Keeping):
     pass

@@ -1,0 +1,3 @@
+"""torchvision.ops.diou_loss."""
+
+from torchvision.ops.losses import distance_box_iou_loss

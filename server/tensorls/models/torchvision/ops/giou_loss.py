@@ -1,0 +1,3 @@
+"""torchvision.ops.giou_loss."""
+
+from torchvision.ops.losses import generalized_box_iou_loss

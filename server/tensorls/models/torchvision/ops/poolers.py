@@ -1,0 +1,3 @@
+"""torchvision.ops.poolers."""
+
+from torchvision.ops.regions import MultiScaleRoIAlign

@@ -1,0 +1,3 @@
+"""torchvision.ops.roi_align."""
+
+from torchvision.ops.regions import RoIAlign, roi_align
