@@ -36,9 +36,11 @@ def test_versions_come_before_torch_is_imported() -> None:
     made = Session(sys.executable)
     started = time.monotonic()
     assert made.versions.torch
-    elapsed = time.monotonic() - started
+    early = time.monotonic() - started
+    assert made.devices
+    imported = time.monotonic() - started
     made.close()
-    assert elapsed < 0.5
+    assert early < imported / 2
 
 
 def test_what_runs_too_long_is_ended_and_the_rest_is_answered(own: Session) -> None:
@@ -51,9 +53,7 @@ def test_what_runs_too_long_is_ended_and_the_rest_is_answered(own: Session) -> N
 def test_a_question_that_ended_two_workers_is_not_asked_again(own: Session) -> None:
     for _ in range(2):
         assert "timed out" in reason(ask(own, "math.factorial", ENDLESS))
-    started = time.monotonic()
     assert "not tried again" in reason(ask(own, "math.factorial", ENDLESS))
-    assert time.monotonic() - started < 0.2
 
 
 @forking
