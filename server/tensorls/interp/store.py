@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import cast
 
 from tensorls.domain.objects import HeapObject
@@ -132,15 +133,16 @@ class Store:
     def drop_unreachable(self, mark: int, base: int, roots: Iterable[object]) -> None:
         """Forget objects made since the mark, at addresses from ``base`` on, that nothing refers to but each other.
 
-        What was there before the mark and the ``roots`` are all that later code can start from.
+        What was there before the mark and the ``roots`` are all that later code can start from: what it holds now, and what it
+        held in between.
         """
-        made: dict[int, list[Content | None]] = {}
+        made: dict[int, list[Content]] = {}
         pending = list(roots)
-        for key in dict.fromkeys(key for key, _ in self._log[mark:]):
-            if key[0] >= base:
-                made.setdefault(key[0], []).append(self._read(key))
-            else:
-                pending.append(self._read(key))
+        tail = self._log[mark:]
+        for key, content in chain(tail, ((k, self._read(k)) for k in dict.fromkeys(k for k, _ in tail))):
+            found = made.setdefault(key[0], []) if key[0] >= base else pending
+            if content is not None:
+                found.append(content)
         while pending:
             for address in references(pending.pop()):
                 pending += made.pop(address, ())
@@ -148,7 +150,7 @@ class Store:
             for address in made:
                 self._objects.pop(address, None)
                 self._cells.pop(address, None)
-            self._log[mark:] = [entry for entry in self._log[mark:] if entry[0][0] not in made]
+            self._log[mark:] = [entry for entry in tail if entry[0][0] not in made]
 
     def apply(self, delta: Delta) -> None:
         """Redo a delta."""
