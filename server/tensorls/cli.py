@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tensorls import __version__
+from tensorls.collecting import collect_rarely
 from tensorls.config import Config, ConfigError, find_interpreter, load_config
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.parsing import ParsedSource, parse
@@ -92,6 +93,7 @@ def _workspace(args: argparse.Namespace) -> Iterator[tuple[Any, Any, Config]]:
     from tensorls.oracle.start import open_oracle
     from tensorls.workspace import Workspace
 
+    collect_rarely()
     folder = Path.cwd()
     config = load_config(args.config, folder)
     try:

@@ -5,6 +5,7 @@ A bound of a symbol may be an expression over symbols that are older: ``0 <= i <
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tensorls.domain.dims import Dim, Expr, Monomial, Operation, Symbol, add, mul, neg, sub, substitute
@@ -26,6 +27,13 @@ class Bounds:
 
     def __init__(self) -> None:
         self._of: dict[Symbol, Within] = {}
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def items(self) -> Iterable[tuple[Symbol, Within]]:
+        """What was stated, in order."""
+        return self._of.items()
 
     def put(self, name: Symbol, within: Within) -> None:
         """State the bounds of a new symbol."""

@@ -43,6 +43,7 @@ class Assumptions:
     equal: dict[Symbol, Dim] = field(default_factory=dict)  # symbols that must be something else
     attributes: dict[str, set[str]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # symbol name -> path
+    wanted: set[str] = field(default_factory=set)  # names that symbols asked for
     optional: set[str] = field(default_factory=set)  # that may be None
     changed: bool = False
     guessed: bool = False  # a batch was chosen where a single sample would do as well
@@ -72,9 +73,11 @@ class Assumptions:
         name = wanted or path.rpartition(".")[2].strip("[]_") or "n"
         number = 2
         base = name
+        self.wanted.add(name)
         while self.names.setdefault(name, path) != path:
             name = f"{base}{number}"
             number += 1
+            self.wanted.add(name)
         return symbol(name)
 
 

@@ -47,7 +47,7 @@ def define(machine: Machine, frame: Frame, node: ast.ClassDef) -> Value:
     for statement in node.body:  # so that methods nobody calls are found with their class
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement in machine.functions:
             function, _ = machine.functions[statement]
-            machine.functions[statement] = (_owned_function(function, ref), ref)
+            machine.found_function(statement, _owned_function(function, ref), ref)
     enums.define(machine, frame, node, ref)
     if named:
         content = ClassObject(node.name, frame.file, (), (ref,), False, fields, named_tuple=True)

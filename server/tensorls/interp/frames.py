@@ -34,6 +34,7 @@ class Frame:
     receiver: Value | None = None
     mark: int = 0
     returns: list[tuple[Delta, Value]] = field(default_factory=list)
+    returned: int = -1  # the version of the store at the last return
     yields: list[Value] | None = None
     yields_exact: bool = True
     loops: list[Loop] = field(default_factory=list)

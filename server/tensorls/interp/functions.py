@@ -45,7 +45,7 @@ def make_function(machine: Machine, frame: Frame, node: ast.FunctionDef | ast.As
         scope = enclosing.parent if isinstance(enclosing, Namespace) and enclosing.parent is not None else frame.module
     function = Function(node, name, frame.file, scope, defaults, kw_defaults, owner)
     if not isinstance(node, ast.Lambda):
-        machine.functions[node] = (function, owner)
+        machine.found_function(node, function, owner)
     return function
 
 
@@ -213,6 +213,7 @@ def _context(machine: Machine, outer: Context, site: str, bound: dict[str, Value
 def run_function(machine: Machine, frame: Frame, function: Function, bound: dict[str, Value], context: Context,
                  uncalled: bool = False) -> Value:  # fmt: skip
     """Run a body with its parameters bound."""
+    start = machine.store.mark()
     namespace = machine.store.new(Namespace(function.scope))
     receiver = next(iter(bound.values()), None) if function.owner is not None else None
     module = machine.modules.get(function.file, frame.module)
@@ -228,12 +229,14 @@ def run_function(machine: Machine, frame: Frame, function: Function, bound: dict
     inner.mark = machine.store.mark()
     with machine.managed(function.modes):
         if isinstance(function.node, ast.Lambda):
-            return expressions.evaluate(machine, inner, function.node.body)
-        ends = statements.run_block(machine, inner, function.node.body)
-        result = _result(machine, inner, falls_through=ends)
+            result = expressions.evaluate(machine, inner, function.node.body)
+        else:
+            ends = statements.run_block(machine, inner, function.node.body)
+            result = _result(machine, inner, falls_through=ends)
     if inner.yields is not None:
         items = tuple(inner.yields) if inner.yields_exact else None
-        return machine.store.new(GeneratorObject(items, machine.joiner.all(tuple(inner.yields), Unknown("empty"))))
+        result = machine.store.new(GeneratorObject(items, machine.joiner.all(tuple(inner.yields), Unknown("empty"))))
+    machine.store.drop_unreachable(start, inner.address, (result, *machine.kept_from(inner.address)))
     return result
 
 
@@ -241,6 +244,9 @@ def _result(machine: Machine, inner: Frame, falls_through: bool) -> Value:
     """Join the states and the values of every way out."""
     if not inner.returns:
         return NONE if falls_through else NEVER
+    if len(inner.returns) == 1 and not falls_through and inner.returned == machine.store.version:
+        machine.store.compact(inner.mark)
+        return inner.returns[0][1]
     ends = list(inner.returns)
     if falls_through:
         ends.append((machine.store.delta(inner.mark), NONE))

@@ -45,7 +45,7 @@ class Joiner:
     def __init__(self, store: Store, limit: int) -> None:
         self._store = store
         self._limit = limit
-        self._count = 0
+        self.symbols_made = 0
         self.links: dict[int, set[int]] = {}  # tensors that may be the same object
         self.names = Names()
 
@@ -244,8 +244,8 @@ class Joiner:
         return made
 
     def _fresh(self, prefix: str = JOINED) -> Expr:
-        self._count += 1
-        return symbol(f"{prefix}{self._count}", hidden=True)
+        self.symbols_made += 1
+        return symbol(f"{prefix}{self.symbols_made}", hidden=True)
 
 
 def _common_recipe(left: object, right: object) -> object:

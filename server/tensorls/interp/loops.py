@@ -223,6 +223,8 @@ def _fixpoint(machine: Machine, frame: Frame, body: Callable[[], bool], leave: C
         frame.loops.pop()
         falls = _merge_continues(machine, loop, falls)
         breaks = loop.breaks
+        machine.store.compact(head)
+        machine.store.drop_unreachable(head, base, (*(frame.yields or ()), *machine.kept_from(base)))
         after = machine.store.rollback(head)
         if not falls:
             machine.store.apply(state)

@@ -30,12 +30,14 @@ from tensorls.domain.values import (
 from tensorls.interp.frames import Frame
 from tensorls.interp.joins import Joiner
 from tensorls.interp.limits import DEFAULT, Limits
+from tensorls.interp.reach import references
 from tensorls.interp.recorder import ASSUMED, Note, Recorder, span_of
 from tensorls.interp.store import Delta, Store
 from tensorls.oracle.question import Answer, Mode, Overload, Question
 
 if TYPE_CHECKING:
     from tensorls.interp.assumptions import Assumptions
+    from tensorls.interp.constructed import Constructed
 
 log = logging.getLogger(__name__)
 
@@ -147,11 +149,14 @@ class Machine:
         self.recursive_calls: dict[ast.AST, int] = {}  # of a function by itself, since the outermost call
         self.escaped: set[ast.AST] = set()  # functions that unknown code may call
         self.functions: dict[ast.AST, tuple[Function, Value | None]] = {}  # every function seen, with its class
+        self._kept: set[int] = set()  # what those functions refer to: they may be run when all else has ended
+        self._highest_kept = 0
         self.cancelled: Callable[[], bool] = lambda: False
         self.patched: set[str] = set()  # names of libraries that the program assigned to
         self.managers: list[ModeManager] = []  # the context managers entered, outermost first
         self.bounds = Bounds()
         self.assumed: Assumptions | None = None  # while a body that nobody calls is run
+        self.constructed: Constructed | None = None  # instances for such bodies
         self.bounded: dict[int, list[int]] = {}  # storage -> the tensors on it that hold integers with bounds
         self.cut_sizes: dict[object, Expr] = {}  # unknown sizes of slices, by place
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
@@ -164,9 +169,19 @@ class Machine:
         self.foreign_steps = 0  # of code in installed packages
         self.too_much: set[ast.AST] = set()  # functions of installed packages that reached their bound
         self._hidden = 0
-        self._simplified: dict[Dim, Dim] = {}
-        self._storage_names: dict[int, tuple[str, int]] = {}
+        self.simplified_sizes: dict[Dim, Dim] = {}
+        self.storage_names: dict[int, tuple[str, int]] = {}
         self.store.set_cell(AMBIENT, MODE, ModeValue(Mode()))
+
+    def found_function(self, node: ast.AST, function: Function, owner: Value | None) -> None:
+        """A definition was run."""
+        self.functions[node] = (function, owner)
+        self._kept.update(references((function, owner)))
+        self._highest_kept = max(self._kept, default=0)
+
+    def kept_from(self, base: int) -> list[Ref]:
+        """What functions need that may be run when all else has ended, at addresses from ``base`` on."""
+        return [Ref(a) for a in self._kept if a >= base] if self._highest_kept >= base else []
 
     # budget
 
@@ -178,7 +193,30 @@ class Machine:
         if self.steps % 512 == 0 and self.cancelled():
             raise Cancelled
 
+    def spend(self, steps: int, foreign: int = 0) -> None:
+        """Count work that need not be done again."""
+        self.foreign_steps += foreign
+        self.steps = min(self.steps + steps, self.step_limit + 1)
+        if self.steps > self.step_limit:
+            raise OutOfBudget
+        if self.cancelled():
+            raise Cancelled
+
     # symbols
+
+    @property
+    def symbols_made(self) -> tuple[int, int]:
+        """How many hidden symbols there are: the machine's and those of joins."""
+        return self._hidden, self.joiner.symbols_made
+
+    @symbols_made.setter
+    def symbols_made(self, numbers: tuple[int, int]) -> None:
+        self._hidden, self.joiner.symbols_made = numbers
+
+    def lasting(self) -> tuple[int, ...]:
+        """The sizes of what outlasts a rollback and changes what comes later."""
+        found = (self.modules, self.sources, self.patched, self.named_sizes, self.options, self.too_much, self.cut_sizes)
+        return tuple(len(f) for f in found)
 
     def fresh(self) -> Expr:
         """A hidden symbol for one unknown size."""
@@ -205,13 +243,13 @@ class Machine:
         sides = extreme(size)
         if sides is None or not is_hidden(size):
             return size
-        if size not in self._simplified:
-            made = self._simplified[size] = self.fresh()
+        if size not in self.simplified_sizes:
+            made = self.simplified_sizes[size] = self.fresh()
             name = as_symbol(made)
             known = [s for s in sides if isinstance(s, int)]
             if name is not None and known:
                 self.bounds.put(name, Within(0, known[0]))
-        return self._simplified[size]
+        return self.simplified_sizes[size]
 
     def is_unknown(self, value: SymInt) -> bool:
         """Whether an integer is one hidden symbol and nothing else."""
@@ -342,7 +380,7 @@ class Machine:
     def _note_of(self, value: Value, found: TensorObject, frame: Frame | None) -> Note:
         view_of = None
         if isinstance(value, Ref) and found.storage not in (-1, value.address) and frame is not None:
-            name, scope = self._storage_names.get(found.storage, (None, 0))
+            name, scope = self.storage_names.get(found.storage, (None, 0))
             held = self.tensor(self.store.cell(scope, name) or Unknown()) if name is not None else None
             if scope in (frame.address, frame.module) and held is not None and held.storage == found.storage:
                 view_of = name
@@ -353,7 +391,7 @@ class Machine:
     def name_storage(self, frame: Frame, value: Value, name: str) -> None:
         """The first name bound to an object names the storage it owns, in the scope of that name."""
         if isinstance(value, Ref):
-            self._storage_names.setdefault(value.address, (name, frame.address))
+            self.storage_names.setdefault(value.address, (name, frame.address))
 
     def holds_no_tensor(self, value: Value) -> bool:
         """Whether a value is certainly not a tensor."""

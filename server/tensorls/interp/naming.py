@@ -22,10 +22,15 @@ class Key(NamedTuple):
     name: str
 
 
+#: A variable bound at a site, and to which size if to one; or (without a variable) a size that a join made of two.
+Event = tuple[Context, str | None, object, tuple[Dim, ...]]
+
+
 class Names:
     """The names of the hidden symbols of one analysis."""
 
     def __init__(self) -> None:
+        self.journals: list[dict[Event, bool]] = []  # of those who want to know what happens
         self._keys: dict[Expr, list[Key]] = {}
         self._latest: dict[Key, Expr] = {}
         self._sites: dict[Key, set[object]] = {}
@@ -33,6 +38,7 @@ class Names:
 
     def bind(self, size: Expr, context: Context, variable: str, site: object) -> None:
         """A variable is bound to a size at one place of the source."""
+        self._note((context, variable, site, (size,)))
         key = Key(context, variable)
         keys = self._keys.setdefault(size, [])
         if key not in keys:
@@ -42,6 +48,7 @@ class Names:
 
     def rebind(self, context: Context, variable: str, site: object) -> None:
         """A variable that may have named a size is bound to something else."""
+        self._note((context, variable, site, ()))
         key = Key(context, variable)
         if key in self._sites:
             self._sites[key].add(site)
@@ -49,7 +56,22 @@ class Names:
     def twin(self, joined: Expr, left: Dim, right: Dim) -> None:
         """A join made one size of two: it has the names that both have."""
         if isinstance(left, Expr) and isinstance(right, Expr):
+            self._note(((), None, None, (joined, left, right)))
             self._twins[joined] = (left, right)
+
+    def _note(self, event: Event) -> None:
+        for journal in self.journals:
+            journal[event] = False
+
+    def happen(self, event: Event) -> None:
+        """What a journal noted, once more."""
+        context, variable, site, sizes = event
+        if variable is None:
+            self.twin(*sizes)  # type: ignore[arg-type]
+        elif sizes:
+            self.bind(sizes[0], context, variable, site)  # type: ignore[arg-type]
+        else:
+            self.rebind(context, variable, site)
 
     def current(self, meta: TensorMeta, context: Context) -> TensorMeta:
         """The metadata as of now: a size whose name means another one by now loses it."""

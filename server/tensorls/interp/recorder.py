@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain
 
 from tensorls.domain.dims import is_hidden
@@ -303,6 +304,7 @@ def is_assumed(context: Context) -> bool:
     return bool(context) and context[0] == ASSUMED
 
 
+@lru_cache(maxsize=65_536)
 def calls_of(context: Context) -> Context:
     """The call sites alone."""
     return tuple(site for site in context if site != ASSUMED and not site.startswith(PASS))
@@ -339,7 +341,12 @@ def _assumed(notes: dict[Context, Note | None]) -> dict[Context, Note | None]:
 
 
 def _identity(note: Note) -> str:
-    return f"{summary(note.meta)} {note.meta.requires_grad} {note.meta.contiguous}"
+    return _identity_of(note.meta)
+
+
+@lru_cache(maxsize=65_536)
+def _identity_of(meta: TensorMeta) -> str:
+    return f"{summary(meta)} {meta.requires_grad} {meta.contiguous}"
 
 
 def _label(context: Context, place: Place, group: set[Context]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from tensorls.domain.objects import Instance
 from tensorls.domain.values import NONE, Union, Value
@@ -103,6 +103,7 @@ def _return(machine: Machine, frame: Frame, node: ast.Return) -> bool:
     if node.value is not None:
         assignment.record_binding(machine, frame, node, "<return>", "return", value, len("return"))
     frame.returns.append((machine.store.delta(frame.mark), value))
+    frame.returned = machine.store.version
     return False
 
 
@@ -203,9 +204,10 @@ def widen(machine: Machine, restored: Restore) -> None:
         machine.store.set_cell(address, name, value)
 
 
-def _named(test: ast.expr) -> list[ast.expr]:
+@lru_cache(maxsize=4096)
+def _named(test: ast.expr) -> tuple[ast.expr, ...]:
     """Names and attributes of names in a test, without walrus targets and without what calls return."""
-    return [n for n in ast.walk(test) if isinstance(n, (ast.Name, ast.Attribute)) and isinstance(n.ctx, ast.Load)]
+    return tuple(n for n in ast.walk(test) if isinstance(n, (ast.Name, ast.Attribute)) and isinstance(n.ctx, ast.Load))
 
 
 def _place(machine: Machine, frame: Frame, node: ast.expr) -> tuple[int, str] | None:

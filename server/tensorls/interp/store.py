@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
+from typing import cast
 
 from tensorls.domain.objects import HeapObject
 from tensorls.domain.values import Ref, Value
+from tensorls.interp.reach import references
 
 Key = tuple[int, str | None]  # (address, None): the object there; (address, name): a cell of its namespace
 Content = HeapObject | Value
@@ -26,6 +29,7 @@ class Store:
         self._cells: dict[int, dict[str, Value]] = {}
         self._log: list[tuple[Key, Content | None]] = []
         self._next = 1
+        self.version = 0  # of the state: another one after each change
         self._doubtful: set[Key] = set()
 
     # objects
@@ -50,9 +54,14 @@ class Store:
         """Replace the object at an address."""
         self._write((address, None), content)
 
-    def objects(self) -> Iterator[tuple[int, HeapObject]]:
+    def objects(self) -> list[tuple[int, HeapObject]]:
         """Everything on the heap."""
-        yield from list(self._objects.items())
+        return list(self._objects.items())
+
+    def made_after(self, address: int) -> list[tuple[int, HeapObject]]:
+        """What came to the heap later than an object."""
+        found = ((a, self._objects.get(a)) for a in range(address + 1, self._next))
+        return [(a, content) for a, content in found if content is not None]
 
     # cells
 
@@ -94,15 +103,54 @@ class Store:
 
     def delta(self, mark: int) -> Delta:
         """What is different now from what was at the mark."""
-        return {key: self._read(key) for key, _ in self._log[mark:]}
+        delta: Delta = {}
+        for key, _ in self._log[mark:]:
+            if key not in delta:
+                delta[key] = self._read(key)
+        return delta
 
     def rollback(self, mark: int) -> Delta:
         """Return to the mark; the answer redoes what was taken back."""
+        if mark == len(self._log):
+            return {}
         delta = self.delta(mark)
-        for key, old in reversed(self._log[mark:]):
-            self._set(key, old)
+        before: Delta = {}
+        for key, old in self._log[mark:]:
+            before.setdefault(key, old)
+        self.version += 1
+        for key in reversed(before):
+            self._set(key, before[key])
         del self._log[mark:]
         return delta
+
+    def compact(self, mark: int) -> None:
+        """Forget what was in between the mark and now."""
+        before: Delta = {}
+        for key, old in self._log[mark:]:
+            before.setdefault(key, old)
+        self._log[mark:] = before.items()
+
+    def drop_unreachable(self, mark: int, base: int, roots: Iterable[object]) -> None:
+        """Forget objects made since the mark, at addresses from ``base`` on, that nothing refers to but each other.
+
+        What was there before the mark and the ``roots`` are all that later code can start from: what it holds now, and what it
+        held in between.
+        """
+        made: dict[int, list[Content]] = {}
+        pending = list(roots)
+        tail = self._log[mark:]
+        for key, content in chain(tail, ((k, self._read(k)) for k in dict.fromkeys(k for k, _ in tail))):
+            found = made.setdefault(key[0], []) if key[0] >= base else pending
+            if content is not None:
+                found.append(content)
+        while pending:
+            for address in references(pending.pop()):
+                pending += made.pop(address, ())
+        if made:
+            for address in made:
+                self._objects.pop(address, None)
+                self._cells.pop(address, None)
+            self._log[mark:] = [entry for entry in tail if entry[0][0] not in made]
 
     def apply(self, delta: Delta) -> None:
         """Redo a delta."""
@@ -127,7 +175,10 @@ class Store:
                 if key[1] is None and key[0] not in self._objects:
                     made.add(key)
                     self._write(key, content)
-        for key in dict.fromkeys(k for delta in paths for k in delta):
+        keys: Delta = {}
+        for delta in paths:
+            keys.update(delta)
+        for key in keys:
             if key in made and sum(key in delta for delta in paths) == 1:
                 continue
             here = None if key in made else self._read(key)
@@ -145,9 +196,11 @@ class Store:
         address, name = key
         if name is None:
             return self._objects.get(address)
-        return self.cell(address, name)
+        cells = self._cells.get(address)
+        return None if cells is None else cells.get(name)
 
     def _write(self, key: Key, content: Content | None) -> None:
+        self.version += 1
         self._log.append((key, self._read(key)))
         self._set(key, content)
 
@@ -157,10 +210,12 @@ class Store:
             if content is None:
                 self._objects.pop(address, None)
             else:
-                assert not isinstance(content, Value)
-                self._objects[address] = content
-        elif content is None:
-            self._cells.get(address, {}).pop(name, None)
+                self._objects[address] = cast(HeapObject, content)
+            return
+        cells = self._cells.get(address)
+        if cells is None:
+            cells = self._cells[address] = {}
+        if content is None:
+            cells.pop(name, None)
         else:
-            assert isinstance(content, Value)
-            self._cells.setdefault(address, {})[name] = content
+            cells[name] = cast(Value, content)

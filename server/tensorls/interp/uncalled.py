@@ -12,6 +12,7 @@ from tensorls.domain.objects import ClassObject, Instance, LibObject, TensorObje
 from tensorls.domain.values import NONE, Const, Function, Parameter, Ref, Scalar, Unknown, Value
 from tensorls.interp import assumptions, functions, objects
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
+from tensorls.interp.constructed import Constructed
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import Cancelled, Machine, OutOfBudget
 from tensorls.interp.recorder import ASSUMED
@@ -29,6 +30,7 @@ def run_uncalled(machine: Machine, file: str, module: int, end: int) -> bool:
     ``end``: the number of steps at which no more of them are run.
     """
     complete = True
+    machine.constructed = Constructed()
     pending = [(n, f, cls) for n, (f, cls) in machine.functions.items() if f.file == file]
     pending.sort(key=lambda item: (getattr(item[0], "lineno", 0), getattr(item[0], "col_offset", 0)))
     for node, function, cls in pending:
@@ -167,10 +169,17 @@ def _stated(machine: Machine, frame: Frame, function: Function, parameter: ast.a
 
 def _instance(machine: Machine, frame: Frame, cls: Ref, function: Function) -> Value:
     """An instance of a class made with symbolic arguments, without noting what its constructor does."""
+    constructor = objects.find_in_class(machine, cls, CONSTRUCTOR)
+    if not isinstance(constructor, Function) or constructor.node is function.node:
+        return _construct(machine, frame, cls, None)
+    assert machine.constructed is not None
+    return machine.constructed.make(machine, cls, f"{CONSTRUCTOR}.", lambda: _construct(machine, frame, cls, constructor))
+
+
+def _construct(machine: Machine, frame: Frame, cls: Ref, constructor: Function | None) -> Ref:
     instance = machine.store.new(Instance(cls))
     first = instance.address
-    constructor = objects.find_in_class(machine, cls, CONSTRUCTOR)
-    if isinstance(constructor, Function) and constructor.node is not function.node:
+    if constructor is not None:
         bound = _parameters(machine, frame, constructor, CONSTRUCTOR, "of a constructor that nothing calls")
         if bound:
             bound[next(iter(bound))] = instance
@@ -185,13 +194,13 @@ def _instance(machine: Machine, frame: Frame, cls: Ref, function: Function) -> V
 
 def _anywhere(machine: Machine, first: int) -> None:
     """What a constructor made may have been moved to any device before a method runs."""
-    for address, content in list(machine.store.objects()):
-        if address > first and isinstance(content, LibObject) and content.is_module:
+    for address, content in machine.store.made_after(first):
+        if isinstance(content, LibObject) and content.is_module:
             recipe = content.recipe
             if isinstance(recipe, q.Recipe):
                 recipe = replace(recipe, steps=(*recipe.steps, ("to", (q.Device(q.SOMEWHERE),))))
             machine.store.put(address, replace(content, recipe=recipe, device=None))
-        elif address > first and isinstance(content, TensorObject) and content.meta.library == "torch":
+        elif isinstance(content, TensorObject) and content.meta.library == "torch":
             machine.store.put(address, replace(content, meta=content.meta.with_(device=None)))
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from tensorls.collecting import collect_rarely
 from tensorls.lsp import early
 from tensorls.lsp.engine import Engine
 
@@ -24,9 +25,7 @@ def serve(python: str | None = None, memo: bool = True, config: Path | None = No
     server = create(engine)
     server.answered = answered
     sys.setswitchinterval(SWITCH)
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    gc.enable()
+    collect_rarely()
     try:
         if tcp is not None:
             server.start_tcp(*tcp)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from .allow import Denied, Missing
@@ -125,15 +126,22 @@ def _settled(plan: Plan, failures: list[Failed]) -> bool:
     first, second = failures
     if plan.scalars or plan.data_sizes or (first.exception, first.message) != (second.exception, second.message):
         return False
-    return bool(_LAYOUT.search(first.message)) and not _by_value(plan, first)
+    return _speaks(first.message)[2] and not _by_value(plan, first)
 
 
 def _by_value(plan: Plan, failure: Failed) -> bool:
     """Whether another content than those tried might succeed."""
-    if failure.exception == "_LinAlgError" or _CONTENT.search(failure.message):
+    content, perhaps, layout = _speaks(failure.message)
+    if failure.exception == "_LinAlgError" or content:
         return True
     open_sizes = plan.data_sizes and not plan.masked and not plan.numpy_tensors
-    return bool((open_sizes or _PERHAPS.search(failure.message)) and not _LAYOUT.search(failure.message))
+    return bool((open_sizes or perhaps) and not layout)
+
+
+@lru_cache(maxsize=256)
+def _speaks(message: str) -> tuple[bool, bool, bool]:
+    """Whether an error speaks of content, perhaps does, and whether of metadata; the sizes of one call fail in few words."""
+    return bool(_CONTENT.search(message)), bool(_PERHAPS.search(message)), bool(_LAYOUT.search(message))
 
 
 def _fails_without_values(plan: Plan, row: list[int], first: Failed) -> bool:

@@ -41,6 +41,7 @@ class Prober:
         self._quotients = [d for d in self.dims if isinstance(d, Expr) and plans.has_quotient(d)]
         self.all_literals = len({n for n in numbers if n >= 2}) == len(self.literals)
         self.failures: list[tuple[Point, Raised]] = []
+        self._known: dict[tuple[int, ...], Answer] = {}  # by the sizes of the symbols, in their order
 
     def run(self, assignments: Sequence[Point]) -> list[tuple[Point, Answer]]:
         """The answers for those assignments that cost little enough; failures are remembered for their words."""
@@ -53,8 +54,10 @@ class Prober:
                     chosen.append(a)
             except ZeroDivisionError:
                 continue
-        answers = self._evaluate(self.question, chosen, self.backend) if chosen else []
-        pairs = list(zip(chosen, answers, strict=True))
+        new = {key: a for a in chosen if (key := tuple(a[s] for s in self.symbols)) not in self._known}
+        if new:
+            self._known.update(zip(new, self._evaluate(self.question, list(new.values()), self.backend), strict=True))
+        pairs = [(a, self._known[tuple(a[s] for s in self.symbols)]) for a in chosen]
         self.failures += [(p, a) for p, a in pairs if isinstance(a, Raised)]
         return pairs
 

@@ -63,7 +63,6 @@ def unknown(question: Question, ask: Callable[[Question], Answer]) -> Answer:
     good: list[Returned] = []
     works: dict[tuple[int, ...], bool] = {}  # by the ranks chosen
     errors: list[Raised] = []
-    reason: Unanswered | None = None
     for row in rows:
         answer = ask(_with(question, row))
         ranks = _chosen_ranks(spots, row)
@@ -73,9 +72,7 @@ def unknown(question: Question, ask: Callable[[Question], Answer]) -> Answer:
         elif isinstance(answer, Raised):
             errors.append(answer)
         elif not answer.reason.startswith(IMPOSSIBLE):  # no run succeeds with it
-            reason = reason or answer
-    if reason:  # what that candidate gives may differ from all others
-        return reason
+            return answer  # what that candidate gives may differ from all others
     if good:
         try:
             found = join(good)
