@@ -321,7 +321,8 @@ def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
     for context, note in notes.items():
         if note is not None:
             groups.setdefault(_identity(note), []).append((context, note))
-    everywhere = len(groups) == 1 and not others
+    unseen = any(n is None and calls_of(c) for c, n in place.notes.items())  # a call that brings what is not known
+    everywhere = len(groups) == 1 and not others and not unseen
     for group in groups.values():
         context, note = group[0]
         if any(n.view_of != note.view_of for _, n in group):
