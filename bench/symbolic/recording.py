@@ -69,9 +69,10 @@ class Recorder:
         self._note(number, variables)
         if isinstance(value, (torch.Tensor, np.ndarray)):
             is_torch = isinstance(value, torch.Tensor)
+            flag = bool(getattr(value, "requires_grad", False)) if torch.is_grad_enabled() else None
             self.bindings.append({
                 "place": place, "invocation": number, "library": "torch" if is_torch else "numpy", "shape": list(value.shape),
-                "dtype": str(value.dtype).removeprefix("torch."), "requires_grad": bool(getattr(value, "requires_grad", False)) if torch.is_grad_enabled() else None,
+                "dtype": str(value.dtype).removeprefix("torch."), "requires_grad": flag,
                 "device": str(value.device) if is_torch else "cpu",
             })  # fmt: skip
         return value

@@ -62,7 +62,8 @@ def evaluate(text: str, value: Callable[[str], int]) -> Any:
             return -run(node.operand)
         if isinstance(node, ast.BinOp):
             return _OPERATORS[type(node.op)](run(node.left), run(node.right))
-        assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name), text
+        assert isinstance(node, ast.Call), text
+        assert isinstance(node.func, ast.Name), text
         return _FUNCTIONS[node.func.id](*map(run, node.args))
 
     return run(ast.parse(text, mode="eval").body)

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench" / "symbolic"))
 
-from run import measure  # noqa: E402
+from run import measure
 
 RIGHT = {"classifier": 45, "gpt": 60, "vae": 45}  # sizes, at least
 

@@ -8,7 +8,7 @@ from tensorls.domain.dims import is_hidden
 from tensorls.domain.fact import Span
 from tensorls.domain.objects import Instance
 from tensorls.domain.values import SymInt, Value, members
-from tensorls.interp import expressions, iteration, objects, operators, subscripts
+from tensorls.interp import contracts, expressions, iteration, objects, operators, subscripts
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -102,9 +102,10 @@ def run_assign(machine: Machine, frame: Frame, node: ast.Assign) -> bool:
 
 
 def run_annotated(machine: Machine, frame: Frame, node: ast.AnnAssign) -> bool:
-    """``a: T = value``; annotations say nothing yet."""
+    """``a: T = value``."""
     if node.value is not None:
-        assign(machine, frame, node.target, expressions.evaluate(machine, frame, node.value))
+        value = contracts.assigned(machine, frame, node, expressions.evaluate(machine, frame, node.value))
+        assign(machine, frame, node.target, value)
     return True
 
 

@@ -17,6 +17,7 @@ from tensorls.domain.tensor import Library, TensorMeta
 from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, LibRef, Parameter, Ref, Scalar, SymInt, Tuple, Union, Value, as_dim
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
+from tensorls.interp.recorder import ASSUMED
 from tensorls.interp.terms import NotATerm, TermBuilder
 from tensorls.oracle import question as q
 
@@ -47,6 +48,7 @@ class Assumptions:
     changed: bool = False
     guessed: bool = False  # a batch was chosen where a single sample would do as well
     single: bool = False  # choose the single sample there
+    rigid: frozenset[str] = frozenset()  # symbols that annotations declare to be sizes of their own
     asked: int = 0  # candidates that were tried
 
     def decide(self, path: str, kind: Kind) -> None:
@@ -239,8 +241,8 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
             found.decide(direct[0].path, AnyTensor(tensors[0].library))
 
 
-def need(machine: Machine, frame: Frame, answer: q.Raised) -> None:
-    """An operation works only if two sizes are equal: from here on they are."""
+def need(machine: Machine, frame: Frame, node: ast.AST, show: str, answer: q.Raised) -> None:
+    """An operation works only if two sizes are equal: from here on they are, unless they are declared to be different."""
     found = machine.assumed
     if found is None or not answer.only or len(answer.needs) != 1 or not is_certain(machine, frame):
         return
@@ -248,7 +250,11 @@ def need(machine: Machine, frame: Frame, answer: q.Raised) -> None:
     if left is None or right is None:
         return
     a, b = as_symbol(left), as_symbol(right)
-    if b is not None and (isinstance(left, int) or (a is not None and _rank(found, a) <= _rank(found, b))):
+    if a is not None and b is not None and {a.name, b.name} <= found.rigid:
+        if frame.context == (ASSUMED,) and frame.is_plain:
+            message = f"{answer.message.rstrip('.')}: {a.name} and {b.name} are declared as sizes of their own"
+            machine.problem(frame, node, "declared", show, message=message)
+    elif b is not None and (isinstance(left, int) or (a is not None and _rank(found, a) <= _rank(found, b))):
         found.unify(b, left)
     elif a is not None:
         found.unify(a, right)

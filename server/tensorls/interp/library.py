@@ -144,7 +144,7 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
         return Unknown(answer.reason)
     if isinstance(answer, q.Raised):
         if not answer.certain:
-            assumptions.need(machine, frame, answer)
+            assumptions.need(machine, frame, node, show, answer)
             unseen.written(machine, op, args, kwargs)
             return Unknown(f"fails unless {' and '.join(answer.needs)}" if answer.needs else "may fail")
         if answer.exception == "AttributeError" and frame.branch_depth:

@@ -11,6 +11,7 @@ from tensorls.domain.values import NONE, Union, Value
 from tensorls.interp import (
     assignment,
     classes,
+    contracts,
     exceptions,
     expressions,
     functions,
@@ -101,6 +102,7 @@ def _import_from(machine: Machine, frame: Frame, node: ast.ImportFrom) -> bool:
 def _return(machine: Machine, frame: Frame, node: ast.Return) -> bool:
     value = NONE if node.value is None else expressions.evaluate(machine, frame, node.value)
     if node.value is not None:
+        value = contracts.returned(machine, frame, node, value)
         assignment.record_binding(machine, frame, node, "<return>", "return", value, len("return"))
     frame.returns.append((machine.store.delta(frame.mark), value))
     return False
