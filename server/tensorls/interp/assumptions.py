@@ -48,6 +48,7 @@ class Assumptions:
     changed: bool = False
     guessed: bool = False  # a batch was chosen where a single sample would do as well
     single: bool = False  # choose the single sample there
+    invented: set[str] = field(default_factory=set)  # symbols whose names no code gives
     rigid: frozenset[str] = frozenset()  # symbols that annotations declare to be sizes of their own
     asked: int = 0  # candidates that were tried
 
@@ -68,6 +69,13 @@ class Assumptions:
     def resolved(self, dim: Dim) -> Dim:
         """A size with what is known to be equal put in."""
         return substitute(dim, self.equal)
+
+    def rename(self, size: Dim, name: str) -> None:
+        """A comment names a size for which the code has no name."""
+        old = as_symbol(size)
+        if old is not None and old.name in self.invented and name not in self.names:
+            self.invented.discard(old.name)
+            self.unify(old, self.symbol_for(f"comment.{name}", name))
 
     def symbol_for(self, path: str, wanted: str | None = None) -> Expr:
         """The symbol of a size: named after the last part of its path, or as the code names it."""
@@ -165,6 +173,7 @@ def unpacked(machine: Machine, frame: Frame, node: ast.AST, value: Parameter, co
         return
     names = [t.id.strip("_") if isinstance(t, ast.Name) else "" for t in targets]
     dims = tuple(found.symbol_for(f"{base}.shape[{i}]", n or f"{base.rpartition('.')[2]}{i}") for i, n in enumerate(names))
+    found.invented |= {s.name for n, d in zip(names, dims, strict=True) for s in symbols(d) if not n}
     found.decide(base, _meta(library, dims, None))
 
 
@@ -373,7 +382,9 @@ def _named(found: Assumptions, path: str, rank: int) -> tuple[Dim, ...]:
     """Dimensions called by their letters, or after the parameter."""
     last = path.rpartition(".")[2]
     letters = LETTERS.get(rank, tuple(f"{last}{i}" for i in range(rank)))
-    return tuple(found.symbol_for(f"{path}.shape[{i}]", letter) for i, letter in enumerate(letters))
+    dims = tuple(found.symbol_for(f"{path}.shape[{i}]", letter) for i, letter in enumerate(letters))
+    found.invented |= {s.name for d in dims for s in symbols(d)}
+    return dims
 
 
 def _meta(library: Library, dims: tuple[Dim, ...] | None, dtype: str | None) -> TensorMeta:

@@ -10,9 +10,9 @@ import re
 from dataclasses import replace
 
 from tensorls.domain.declared import FAMILIES, KNOWN_DTYPES, Axis, Declaration, Declared, NotAShape, axes_of
-from tensorls.domain.dimwords import is_dimension
 from tensorls.domain.tensor import Library
 from tensorls.domain.values import NONE, Builtin, Const, LibRef, SliceValue, Tuple, Value
+from tensorls.source.dimwords import is_dimension
 
 _ARRAYS: dict[str, Library] = {
     "torch.Tensor": "torch", "torch.nn.Parameter": "torch", "numpy.ndarray": "numpy", "torch.nn.parameter.Parameter": "torch",

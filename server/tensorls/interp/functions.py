@@ -24,7 +24,7 @@ from tensorls.domain.values import (
     Value,
     members,
 )  # fmt: skip
-from tensorls.interp import assignment, calls, contracts, expressions, foreign, objects, statements
+from tensorls.interp import assignment, calls, contracts, expressions, foreign, objects, remarks, statements
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.store import Delta
@@ -288,6 +288,7 @@ def _record_parameters(machine: Machine, frame: Frame, node: ast.FunctionDef | a
             assignment.name_size(machine, frame, parameter, parameter.arg, bound[parameter.arg])
             assignment.record_binding(machine, frame, parameter, parameter.arg, "parameter", bound[parameter.arg],
                                       len(parameter.arg))  # fmt: skip
+            remarks.heed(machine, frame, parameter, parameter.arg, bound[parameter.arg])
 
 
 def bind_arguments(machine: Machine, frame: Frame, node: ast.AST, function: Function,

@@ -284,6 +284,8 @@ class Recorder:
     def problems(self, file: str) -> Iterator[Problem]:
         """The problems of one file in source order."""
         found = [(context, p) for (_, _, _, context), p in self._problems.items() if p.span.file == file]
+        fitting = {p.span for _, p in found if p.kind == FITS}
+        found = [(c, p) for c, p in found if p.kind != FITS and not (p.kind == WRONG and p.span in fitting)]
         for _, problem in sorted(found, key=lambda f: f[1].span):
             yield problem
 
@@ -293,6 +295,7 @@ def has_hidden(meta: TensorMeta) -> bool:
     return any(not isinstance(d, int) and is_hidden(d) for d in meta.shape or ())
 
 
+WRONG, FITS = "comment", "comment-fits"  # of a comment on a line, by context: what fits in one is no problem in any
 PASS = "~"  # begins what tells the passes of a loop from each other at the end of a context
 PASSES = 4  # told from each other
 ASSUMED = "?"  # begins the contexts of bodies that nobody calls

@@ -20,6 +20,7 @@ from tensorls.interp import (
     objects,
     operators,
     patterns,
+    remarks,
     subscripts,
 )
 from tensorls.interp.frames import Frame
@@ -104,6 +105,7 @@ def _return(machine: Machine, frame: Frame, node: ast.Return) -> bool:
     if node.value is not None:
         value = contracts.returned(machine, frame, node, value)
         assignment.record_binding(machine, frame, node, "<return>", "return", value, len("return"))
+        remarks.heed(machine, frame, node, "the value returned", value)
     frame.returns.append((machine.store.delta(frame.mark), value))
     return False
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from tensorls.domain.fact import Diagnostic, Problem, Severity
-from tensorls.rules import declared_mismatch, device_mismatch, dtype_mismatch, invalid_operation, none_index, shape_mismatch
+from tensorls.rules import declared_mismatch, device_mismatch, dtype_mismatch, invalid_operation, none_index, shape_comment, shape_mismatch
 from tensorls.rules.rule import Rule, report
 
 RULES: tuple[Rule, ...] = (
     none_index.RULE,
     declared_mismatch.RULE,
+    shape_comment.RULE,
     device_mismatch.RULE,
     dtype_mismatch.RULE,
     shape_mismatch.RULE,
