@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from tensorls.domain.dims import Dim, add, floordiv, maximum, minimum, mod, mul, neg, sub
@@ -109,6 +110,7 @@ def _is_expression(text: str) -> bool:
     return tree is not None and all(isinstance(n, allowed) for n in ast.walk(tree))
 
 
+@lru_cache(maxsize=4096)
 def _tree(text: str) -> ast.expr | None:
     try:
         return ast.parse(text, mode="eval").body

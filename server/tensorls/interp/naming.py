@@ -61,7 +61,9 @@ class Names:
     def current(self, meta: TensorMeta, context: Context) -> TensorMeta:
         """The metadata as of now: a size whose name means another one by now loses it."""
         stale: dict[Expr, Dim] = {
-            size: _nameless(size) for size in _hidden(meta) if (key := self._key(size, context)) and self._latest.get(key) != size
+            size: _nameless(size)
+            for size in _hidden(meta)
+            if (key := self._key(size, context)) in self._latest and self._latest[key] != size
         }
         return _replaced(meta, stale) if stale else meta
 

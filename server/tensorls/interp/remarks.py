@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tensorls.domain.declared import size_of
 from tensorls.domain.dims import Dim, Expr, Shape, as_symbol, is_hidden, show, sub
@@ -18,6 +19,7 @@ from tensorls.interp.recorder import ASSUMED, FITS, WRONG
 from tensorls.source.dimwords import is_dimension
 from tensorls.source.shape_comments import ShapeComment, find_shape, is_open, names_of
 
+_BEHIND = re.compile(r"\s*(?=#)")
 _AFTER_PARAMETER = re.compile(r"\s*(?:=\s*[\w.]+\s*)?,?\s*(?=#)")
 
 
@@ -54,7 +56,7 @@ def _comment(machine: Machine, frame: Frame, node: ast.AST) -> ShapeComment | No
     if "#" not in text:
         return None
     end = source.columns(line, offset)
-    between = _AFTER_PARAMETER.match(text, end) if isinstance(node, ast.arg) else re.compile(r"\s*(?=#)").match(text, end)
+    between = (_AFTER_PARAMETER if isinstance(node, ast.arg) else _BEHIND).match(text, end)
     return None if between is None else find_shape(text, between.end())
 
 
@@ -136,7 +138,7 @@ class Names:
             return int(item)
         if is_open(item) or ("/" in item and "//" not in item):
             return None
-        return size_of(item, self._named, lambda _: None) if any(True for _ in names_of(item)) else None
+        return size_of(item, self._named, lambda _: None) if names_of(item) else None
 
     def _named(self, name: str) -> Dim | None:
         if name not in self._once:
@@ -153,6 +155,7 @@ class Names:
         return found[0] if len(found) == 1 and size not in (0, 1) else None
 
 
+@lru_cache(maxsize=1024)
 def _bound_once(node: ast.AST) -> tuple[str, ...]:
     """The variables of a body that one place binds, and no loop."""
     counts: Counter[str] = Counter(_targets(node))
@@ -188,7 +191,7 @@ def _fixed(machine: Machine, frame: Frame, found: ShapeComment, shape: Shape) ->
     for i in reversed(range(len(shape))):  # the last dimensions are the least likely to have changed
         size = shape[i]
         here = found.items[i] if same else None
-        if here is not None and (values[here] == size or (values[here] is None and here != "..." and unused[here] == 1)):
+        if here is not None and (values[here] == size or (values[here] is None and here != "..." and found.items.index(here) == i)):
             word = here
         else:
             own = next((w for w in found.items if unused[w] and values[w] == size), None)

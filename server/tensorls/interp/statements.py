@@ -21,6 +21,7 @@ from tensorls.interp import (
     operators,
     patterns,
     remarks,
+    requirements,
     subscripts,
 )
 from tensorls.interp.frames import Frame
@@ -132,6 +133,7 @@ def _assert(machine: Machine, frame: Frame, node: ast.Assert) -> bool:
     known = operators.truth(machine, frame, node.test, expressions.evaluate(machine, frame, node.test))
     if known is None:
         narrow(machine, frame, node.test, True)
+        requirements.asserted(machine, frame, node.test)
     return known is not False or not isinstance(node.test, ast.Constant)  # what this machine lacks another may have
 
 

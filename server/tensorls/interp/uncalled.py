@@ -11,7 +11,7 @@ from tensorls.domain.dims import Expr, symbols
 from tensorls.domain.fact import Span
 from tensorls.domain.objects import ClassObject, Instance, LibObject, TensorObject
 from tensorls.domain.values import NONE, Const, Function, Parameter, Ref, Scalar, Unknown, Value
-from tensorls.interp import assumptions, contracts, functions, objects
+from tensorls.interp import assumptions, contracts, functions, objects, requirements
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import Cancelled, Machine, OutOfBudget
@@ -48,6 +48,7 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
         _settle(machine, frame, function, cls, found)
         machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
         _final(machine, frame, function, cls, found)
+        requirements.note(machine, frame, function, found)
     except OutOfBudget:
         machine.recorder.forget(_outside_loops(function.node))
         return False

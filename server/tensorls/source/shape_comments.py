@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tensorls.source.dimwords import is_dimension
 
@@ -42,12 +42,14 @@ class ShapeComment:
 
     def written(self, items: tuple[str, ...]) -> str:
         """Other items in the same style."""
+        brackets = self.brackets or ("()" if len(items) < 2 else "")
         inner = self.separator.join(items)
-        if len(items) == 1 and self.brackets == "()":
+        if len(items) == 1 and brackets == "()":
             inner += ","
-        return f"{self.brackets[:1]}{inner}{self.brackets[1:]}"
+        return f"{brackets[:1]}{inner}{brackets[1:]}"
 
 
+@lru_cache(maxsize=4096)
 def find_shape(line: str, column: int) -> ShapeComment | None:
     """The shape that the comment from ``column`` on states; of several with arrows between them the last."""
     comment = line[column:].split("  #")[0].split(" #:")[0].rstrip().rstrip(".")
@@ -100,18 +102,20 @@ def _is_shape(parts: list[str]) -> bool:
 def _is_item(text: str) -> bool:
     if text in _ANY or is_dimension(text):
         return True
-    return any(True for _ in names_of(text)) and all(is_dimension(n) for n in names_of(text))
+    return bool(names_of(text)) and all(is_dimension(n) for n in names_of(text))
 
 
-def names_of(text: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def names_of(text: str) -> tuple[str, ...]:
     """The names in an item that is an expression over sizes; none when it is anything else."""
     try:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError):
-        return
+        return ()
     allowed = (ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Name, ast.Load, ast.Constant)
-    if all(isinstance(n, allowed) and not (isinstance(n, ast.Constant) and type(n.value) is not int) for n in ast.walk(tree)):
-        yield from (n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
+    if not all(isinstance(n, allowed) and not (isinstance(n, ast.Constant) and type(n.value) is not int) for n in ast.walk(tree)):
+        return ()
+    return tuple(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
 
 
 def is_open(item: str) -> bool:
