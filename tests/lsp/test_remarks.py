@@ -22,7 +22,9 @@ def test_a_comment_is_corrected(opened: Opener) -> None:
     found = document.diagnostics()
     assert [(d["code"], d["severity"], d["range"]["start"]["line"]) for d in found] == [("shape-comment", 4, n) for n in (4, 5, 6)]
     assert found[0]["range"]["start"] == document.at("1, 2)  # (B", "(B")
-    for index, line in enumerate(("y = x.transpose(1, 2)  # (B, C, T)", "z = x.mean(1)  # [B x C]", "w = x.view(B * T, C)  # B x T x C -> (N, C)")):
+    for index, line in enumerate(
+        ("y = x.transpose(1, 2)  # (B, C, T)", "z = x.mean(1)  # [B x C]", "w = x.view(B * T, C)  # B x T x C -> (N, C)")
+    ):
         (action,) = document.actions(found[index])
         assert action["kind"] == "quickfix"
         assert line in document.apply(action).split("\n")

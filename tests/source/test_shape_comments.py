@@ -27,6 +27,7 @@ SHAPES = {
     "# [bs, n_heads, ..., d_k]": "bs n_heads ... d_k",
     "# (B*T, 3*C).": "B*T 3*C",
     "# (N, *)": "N *",
+    "# (batch, src_len, d_model)": "batch src_len d_model",
     "# context: [batch_size x len_q x n_heads * d_v]": "batch_size len_q n_heads * d_v",
     "# (B, T, C)  # checked": "B T C",
 }
@@ -35,6 +36,8 @@ OTHERS = [
     "# (low, high)", "# [start, end]", "# (int, float)", "# (True, False)", "# (a, b)", "# B, T, C", "# (min, max)", "# (train, test)",
     "# idx and targets are both (B,T) tensor of integers", "# 640x480", "# type: ignore", "# noqa: E501", "# (B, T", "# []", "# ()",
     "# (x1, y1, x2, y2)", "# (r, g, b)", "# 4 x faster", "# f(x) -> y", "# (B, T) or (T,)", "# (0.5, 0.5)", "# -> list", "# (see below)",
+    "# (image, label)",
+    "# (row, col)", "# (input, target)", "# (query, key, value)", "# (obs, action)", "# (model, data)",
 ]  # fmt: skip
 
 
