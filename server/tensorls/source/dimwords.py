@@ -10,7 +10,7 @@ _ALONE = frozenset([
     "chan", "channel", "channels", "chunks", "classes", "cols", "columns", "ctx", "depth", "dim", "dimension", "dims", "dmodel",
     "edges", "emb", "embd", "embed", "embedding", "embeds", "envs", "experts", "feats", "features", "ffn", "frames", "groups", "hdim",
     "heads", "height", "hid", "hidden", "joints", "latent", "layers", "len", "length", "levels", "mb", "mel", "mels", "minibatch", "n",
-    "nbatch", "ncls", "nh", "nhead", "nheads", "nodes", "objects", "patches", "points", "queries", "rays", "rows", "samples", "seq",
+    "nbatch", "ncls", "nh", "num", "nhead", "nheads", "nodes", "objects", "patches", "points", "queries", "rays", "rows", "samples", "seq",
     "seqlen", "sequence", "size", "sizes", "slots", "steps", "time", "times", "timestep", "timesteps", "tokens", "vertices", "verts",
     "views", "vocab", "vocabulary", "width", "windows", "words",
 ])  # fmt: skip
@@ -19,7 +19,7 @@ _PARTS = _ALONE | frozenset([
     "action", "agent", "anchor", "beam", "bin", "block", "box", "chunk", "cin", "class", "cls", "col", "column", "context", "coord",
     "coords", "cout", "edge", "env", "expert", "faces", "feat", "feature", "ff", "frame", "freq", "group", "half", "head", "horizon",
     "hs", "image", "images", "img", "in", "inner", "input", "inputs", "joint", "k", "kernel", "key", "keys", "kv", "label", "labels",
-    "layer", "level", "logit", "logits", "mask", "masks", "max", "memory", "model", "node", "num", "object", "obs", "out", "output",
+    "layer", "level", "logit", "logits", "mask", "masks", "max", "memory", "model", "node", "object", "obs", "out", "output",
     "outputs", "patch", "point", "pos", "position", "positions", "proj", "projection", "qkv", "query", "rank", "ray", "rgb", "row",
     "sample", "scale", "scales", "slot", "source", "src", "state", "states", "step", "target", "text", "tgt", "tok", "token", "topk",
     "total", "trg", "value", "values", "view", "win", "window", "word", "xyz",
