@@ -62,6 +62,7 @@ class Seen:
     history: tuple[Step, ...] = ()
     before: tuple[TensorMeta, ...] = ()
     operation: str | None = None
+    needs: tuple[str, ...] = ()  # relations between sizes without which the body fails
 
 
 @dataclass(frozen=True, slots=True)

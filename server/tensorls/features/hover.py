@@ -60,6 +60,8 @@ def _details(seen: Seen, meta: TensorMeta) -> Iterator[str]:
         yield moved
     if len(seen.history) > 1 or (seen.history and not _here(seen)):
         yield ", ".join(_step(step, seen.span.file) for step in seen.history)
+    if seen.needs:
+        yield f"needs {', '.join(seen.needs)}"
     layout = [_shares(seen)] if seen.view_of else []
     if meta.contiguous is False:
         layout.append("not contiguous")

@@ -70,6 +70,8 @@ class Index:
             return self._of(node.value)
         if isinstance(node, ast.AugAssign):  # its operator
             return self._of(node.target)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return self._of(node) if word == node.name else ()
         if isinstance(node, ast.arg):
             return self._of(node) if word == node.arg else ()
         found = self._of(node) if isinstance(node, (ast.expr, ast.pattern)) else ()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from tensorls.domain.fact import Diagnostic, Fix
 from tensorls.fixes import (
     contiguous_view,
+    correct_comment,
     detach_before_numpy,
     expand_dims,
     move_to_cpu,
@@ -21,6 +22,7 @@ Offer = Callable[[Diagnostic, FixContext], Iterator[Fix]]
 
 FIXES: Mapping[str, tuple[Offer, ...]] = {
     "none-index": (unsqueeze.offer,),
+    "shape-comment": (correct_comment.offer,),
     "device-mismatch": (move_to_cpu.offer, move_to_other_device.offer),
     "shape-mismatch": (transpose_operand.offer,),
     "invalid-operation": (detach_before_numpy.offer, expand_dims.offer, wrap_in_array.offer, contiguous_view.offer),

@@ -8,7 +8,7 @@ from tensorls.domain.dims import is_hidden
 from tensorls.domain.fact import Span
 from tensorls.domain.objects import Instance
 from tensorls.domain.values import SymInt, Value, members
-from tensorls.interp import expressions, iteration, objects, operators, subscripts
+from tensorls.interp import contracts, expressions, iteration, objects, operators, remarks, subscripts
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -98,13 +98,22 @@ def run_assign(machine: Machine, frame: Frame, node: ast.Assign) -> bool:
     value = expressions.evaluate(machine, frame, node.value)
     for target in node.targets:
         assign(machine, frame, target, value)
+    _heed(machine, frame, node, node.targets[0], value)
     return True
 
 
+def _heed(machine: Machine, frame: Frame, node: ast.stmt, target: ast.expr, value: Value) -> None:
+    """The comment behind a statement may state the shape of what it binds."""
+    if isinstance(target, (ast.Name, ast.Attribute)):
+        remarks.heed(machine, frame, node, ast.unparse(target), value)
+
+
 def run_annotated(machine: Machine, frame: Frame, node: ast.AnnAssign) -> bool:
-    """``a: T = value``; annotations say nothing yet."""
+    """``a: T = value``."""
     if node.value is not None:
-        assign(machine, frame, node.target, expressions.evaluate(machine, frame, node.value))
+        value = contracts.assigned(machine, frame, node, expressions.evaluate(machine, frame, node.value))
+        assign(machine, frame, node.target, value)
+        _heed(machine, frame, node, node.target, value)
     return True
 
 
@@ -137,6 +146,7 @@ def run_augmented(machine: Machine, frame: Frame, node: ast.AugAssign) -> bool:
         with machine.recorder.muted():  # a property's setter may store something else
             value = objects.get_attribute(machine, frame, target, owner, target.attr)
     record_binding(machine, frame, target, ast.unparse(target), "augmented", value)
+    _heed(machine, frame, node, target, value)
     return True
 
 

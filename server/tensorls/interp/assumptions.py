@@ -8,15 +8,17 @@ decided, until nothing new comes.  Only uses that every run of the body reaches 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from tensorls.domain.dims import Dim, Expr, Symbol, add, as_symbol, floordiv, is_hidden, mul, sub, substitute, symbol, symbols
+from tensorls.domain.dims import Dim, Expr, Symbol, add, as_symbol, floordiv, is_hidden, mod, mul, sub, substitute, symbol, symbols
 from tensorls.domain.objects import ListObject, TensorObject
 from tensorls.domain.tensor import Library, TensorMeta
 from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, LibRef, Parameter, Ref, Scalar, SymInt, Tuple, Union, Value, as_dim
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
+from tensorls.interp.recorder import ASSUMED
 from tensorls.interp.terms import NotATerm, TermBuilder
 from tensorls.oracle import question as q
 
@@ -48,6 +50,9 @@ class Assumptions:
     changed: bool = False
     guessed: bool = False  # a batch was chosen where a single sample would do as well
     single: bool = False  # choose the single sample there
+    required: dict[str, frozenset[str]] = field(default_factory=dict)  # ``C == n_embd`` -> the symbols in it
+    invented: set[str] = field(default_factory=set)  # symbols whose names no code gives
+    rigid: frozenset[str] = frozenset()  # symbols that annotations declare to be sizes of their own
     asked: int = 0  # candidates that were tried
 
     def decide(self, path: str, kind: Kind) -> None:
@@ -57,9 +62,20 @@ class Assumptions:
             self.kinds[path] = kind
             self.changed = True
 
-    def unify(self, left: Symbol, right: Dim) -> None:
-        """Two sizes are one, or a size is a number, in every run that works."""
+    def require(self, relation: str, left: Dim, right: Dim) -> None:
+        """Only what fulfils this relation works.  In later runs of the body its sizes may bear other names."""
+        old = next((r for r in self.required if self._resolved(relation) in (r, self._resolved(r))), relation)
+        self.required.setdefault(old, frozenset(s.name for size in (left, right) for s in symbols(size)))
+
+    def _resolved(self, relation: str) -> str:
+        names = {s.name: str(d) for s, d in self.equal.items()}
+        return re.sub(r"[^\W\d]\w*", lambda m: names.get(m.group(), m.group()), relation)
+
+    def unify(self, left: Symbol, right: Dim, why: bool = True) -> None:
+        """Two sizes are one, or a size is a number, in every run that works; ``why``: a requirement of the body."""
         if left not in self.equal and left not in symbols(right):
+            if why and left.name not in self.invented:
+                self.required.setdefault(f"{left.name} == {right}", frozenset({left.name, *(s.name for s in symbols(right))}))
             self.equal = {s: substitute(d, {left: right}) for s, d in self.equal.items()}
             self.equal[left] = right
             self.changed = True
@@ -67,6 +83,24 @@ class Assumptions:
     def resolved(self, dim: Dim) -> Dim:
         """A size with what is known to be equal put in."""
         return substitute(dim, self.equal)
+
+    def equate(self, left: Dim, right: Dim) -> None:
+        """Two sizes are one: names of settings stay, names of single dimensions give way."""
+        a, b = as_symbol(left), as_symbol(right)
+        if b is not None and (isinstance(left, int) or (a is not None and self._rank(a) <= self._rank(b))):
+            self.unify(b, left)
+        elif a is not None:
+            self.unify(a, right)
+
+    def _rank(self, name: Symbol) -> int:
+        return 1 if ".shape[" in self.names.get(name.name, ".shape[") else 0
+
+    def rename(self, size: Dim, name: str) -> None:
+        """A comment names a size for which the code has no name."""
+        old = as_symbol(size)
+        if old is not None and old.name in self.invented and name not in self.names:
+            self.invented.discard(old.name)
+            self.unify(old, self.symbol_for(f"comment.{name}", name), why=False)
 
     def symbol_for(self, path: str, wanted: str | None = None) -> Expr:
         """The symbol of a size: named after the last part of its path, or as the code names it."""
@@ -166,6 +200,7 @@ def unpacked(machine: Machine, frame: Frame, node: ast.AST, value: Parameter, co
         return
     names = [t.id.strip("_") if isinstance(t, ast.Name) else "" for t in targets]
     dims = tuple(found.symbol_for(f"{base}.shape[{i}]", n or f"{base.rpartition('.')[2]}{i}") for i, n in enumerate(names))
+    found.invented |= {s.name for n, d in zip(names, dims, strict=True) for s in symbols(d) if not n}
     found.decide(base, _meta(library, dims, None))
 
 
@@ -183,7 +218,7 @@ def combined(op: str, left: Value, right: Value, reason: str) -> Value | None:
     return Parameter(reason, "", size) if isinstance(size, Expr) else None
 
 
-_ARITHMETIC: Mapping[str, Callable[[Dim, Dim], Dim]] = {"add": add, "sub": sub, "mul": mul, "floordiv": floordiv}
+_ARITHMETIC: Mapping[str, Callable[[Dim, Dim], Dim]] = {"add": add, "sub": sub, "mul": mul, "floordiv": floordiv, "mod": mod}
 
 
 def needed_integer(machine: Machine, frame: Frame, value: Value) -> None:
@@ -242,8 +277,8 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
             found.decide(direct[0].path, AnyTensor(tensors[0].library))
 
 
-def need(machine: Machine, frame: Frame, answer: q.Raised) -> None:
-    """An operation works only if two sizes are equal: from here on they are."""
+def need(machine: Machine, frame: Frame, node: ast.AST, show: str, answer: q.Raised) -> None:
+    """An operation works only if two sizes are equal: from here on they are, unless they are declared to be different."""
     found = machine.assumed
     if found is None or not answer.only or len(answer.needs) != 1 or not is_certain(machine, frame):
         return
@@ -251,15 +286,12 @@ def need(machine: Machine, frame: Frame, answer: q.Raised) -> None:
     if left is None or right is None:
         return
     a, b = as_symbol(left), as_symbol(right)
-    if b is not None and (isinstance(left, int) or (a is not None and _rank(found, a) <= _rank(found, b))):
-        found.unify(b, left)
-    elif a is not None:
-        found.unify(a, right)
-
-
-def _rank(found: Assumptions, name: Symbol) -> int:
-    """Names of settings stay; names of single dimensions give way."""
-    return 1 if ".shape[" in found.names.get(name.name, ".shape[") else 0
+    if a is not None and b is not None and {a.name, b.name} <= found.rigid:
+        if frame.context == (ASSUMED,) and frame.is_plain:
+            message = f"{answer.message.rstrip('.')}: {a.name} and {b.name} are declared as sizes of their own"
+            machine.problem(frame, node, "declared", show, message=message)
+    else:
+        found.equate(left, right)
 
 
 def _side(found: Assumptions, text: str) -> Dim | None:
@@ -370,7 +402,9 @@ def _named(found: Assumptions, path: str, rank: int) -> tuple[Dim, ...]:
     """Dimensions called by their letters, or after the parameter."""
     last = path.rpartition(".")[2]
     letters = LETTERS.get(rank, tuple(f"{last}{i}" for i in range(rank)))
-    return tuple(found.symbol_for(f"{path}.shape[{i}]", letter) for i, letter in enumerate(letters))
+    dims = tuple(found.symbol_for(f"{path}.shape[{i}]", letter) for i, letter in enumerate(letters))
+    found.invented |= {s.name for d in dims for s in symbols(d)}
+    return dims
 
 
 def _meta(library: Library, dims: tuple[Dim, ...] | None, dtype: str | None) -> TensorMeta:

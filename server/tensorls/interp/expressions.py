@@ -69,7 +69,7 @@ def evaluate(machine: Machine, frame: Frame, node: ast.expr) -> Value:
 
 def lookup(machine: Machine, frame: Frame, name: str) -> Value | None:
     """The value bound to a name, innermost scope first; a lazily imported one is imported now."""
-    found = _bound(machine, frame, name)
+    found = bound(machine, frame, name)
     if isinstance(found, Lazy):
         found = imports.force(machine, frame, found)
         with machine.store.permanent():
@@ -77,7 +77,8 @@ def lookup(machine: Machine, frame: Frame, name: str) -> Value | None:
     return found
 
 
-def _bound(machine: Machine, frame: Frame, name: str) -> Value | None:
+def bound(machine: Machine, frame: Frame, name: str) -> Value | None:
+    """The same, without importing anything."""
     redirected = frame.redirects.get(name)
     if redirected is not None:
         return machine.store.cell(redirected, name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 
 from tensorls.domain.values import Function, Value
+from tensorls.interp.sizes import Sizes
 from tensorls.interp.store import Delta
 
 Context = tuple[str, ...]  # the chain of call sites, outermost first
@@ -47,3 +49,12 @@ class Frame:
     expected: bool = True  # as ``certain``, but for such loops
     certain: bool = True  # every decision on the way here was known, so recursion ends as the program's does
     uncalled: bool = False  # a body that nobody calls: its parameters are unknown
+    sizes: Sizes | None = None  # what the names in the annotations of this call stand for
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing before the present place may have decided that two sizes are equal."""
+        if self.branch_depth or self.returns or not self.expected:
+            return False
+        node = self.function.node if self.function is not None else None
+        return node is None or not any(isinstance(n, (ast.Assert, ast.Raise)) for n in ast.walk(node))

@@ -24,7 +24,7 @@ from tensorls.domain.values import (
     Value,
     members,
 )  # fmt: skip
-from tensorls.interp import assignment, calls, expressions, foreign, objects, statements
+from tensorls.interp import assignment, calls, contracts, expressions, foreign, objects, remarks, statements
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.store import Delta
@@ -68,6 +68,8 @@ def call_function(machine: Machine, frame: Frame, node: ast.AST, function: Funct
     machine.called.add(function.node)
     bound = bind_arguments(machine, frame, node, function, arguments)
     if bound is None:
+        return FAILED
+    if not contracts.check_call(machine, frame, node, function, bound, arguments):
         return FAILED
     site = machine.site(frame, node)
     split = _split(machine, bound)
@@ -222,6 +224,7 @@ def run_function(machine: Machine, frame: Frame, function: Function, bound: dict
                   certain=frame.certain and frame.branch_depth == 0,
                   expected=frame.expected and frame.branch_depth == frame.loop_depth and not frame.returns)  # fmt: skip
     inner.yields = [] if _is_generator(function.node) else None
+    bound = contracts.enter(machine, inner, function, bound)
     for name, value in bound.items():
         machine.store.set_cell(inner.address, name, value)
     if not isinstance(function.node, ast.Lambda):
@@ -291,6 +294,7 @@ def _record_parameters(machine: Machine, frame: Frame, node: ast.FunctionDef | a
             assignment.name_size(machine, frame, parameter, parameter.arg, bound[parameter.arg])
             assignment.record_binding(machine, frame, parameter, parameter.arg, "parameter", bound[parameter.arg],
                                       len(parameter.arg))  # fmt: skip
+            remarks.heed(machine, frame, parameter, parameter.arg, bound[parameter.arg])
 
 
 def bind_arguments(machine: Machine, frame: Frame, node: ast.AST, function: Function,

@@ -54,6 +54,10 @@ KNOWN = frozenset(
         "codecs",
         "glob",
         "csv",
+        "jaxtyping",
+        "torchtyping",
+        "beartype",
+        "typeguard",
     ]
 )
 #: Libraries of which a few names are known here; where their source is at hand it is interpreted instead.

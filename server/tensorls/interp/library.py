@@ -12,7 +12,7 @@ from tensorls.domain.fact import Operand
 from tensorls.domain.objects import GeneratorObject, LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import Arguments, Const, LibRef, Ref, SliceValue, Tuple, Union, Unknown, Value
-from tensorls.interp import assumptions, lengths, numbers, ranges, standins
+from tensorls.interp import assumptions, lengths, numbers, ranges, standins, unseen
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, with_sizes, without_layout
@@ -136,13 +136,16 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
         named = tuple((k, builder.build(v)) for k, v in kwargs)
     except NotATerm as reason:
         assumptions.fit(machine, frame, op, args, kwargs)
+        unseen.written(machine, op, args, kwargs)
         return Unknown(str(reason) or "unknown argument")
     answer = machine.oracle.ask(q.Question(op, terms, named, mode, builder.kinds))
     if isinstance(answer, q.Unanswered):
+        unseen.written(machine, op, args, kwargs)
         return Unknown(answer.reason)
     if isinstance(answer, q.Raised):
         if not answer.certain:
-            assumptions.need(machine, frame, answer)
+            assumptions.need(machine, frame, node, show, answer)
+            unseen.written(machine, op, args, kwargs)
             return Unknown(f"fails unless {' and '.join(answer.needs)}" if answer.needs else "may fail")
         if answer.exception == "AttributeError" and frame.branch_depth:
             return Unknown("no such attribute")  # the branch may be taken only where there is one

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tensorls.domain.bounds import ANY_INTEGER, Bounds, Within
+from tensorls.domain.declared import Declaration
 from tensorls.domain.dims import Dim, Expr, Symbol, as_symbol, extreme, is_hidden, symbol
 from tensorls.domain.fact import Operand, Problem, Span, Step
 from tensorls.domain.objects import HeapObject, TensorObject
@@ -162,6 +163,9 @@ class Machine:
         self.hidden_sizes: dict[int, tuple[Answer, frozenset[Symbol]]] = {}
         self._blurred: list[tuple[str, ...]] = []  # fields of tensors that are not noted at present
         self.named_sizes: dict[str, object] = {}  # sizes that have a name of their own, and what they are the size of
+        self.declared: dict[ast.AST, dict[str, Declaration]] = {}  # what the annotations of functions say of tensors
+        self.checker_names: dict[str, dict[str, Value]] = {}  # by file: what it imports for type checkers alone
+        self.checkers: dict[ast.AST, frozenset[str]] = {}  # functions whose annotations are checked when the program runs, and by what
         self.options: set[str] = set()  # texts that are defaults of the command line
         self._spans: dict[ast.AST, Span] = {}
         self.steps = 0

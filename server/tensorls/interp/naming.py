@@ -34,6 +34,7 @@ class Names:
         self._keys: dict[Expr, list[Key]] = {}
         self._latest: dict[Key, Expr] = {}
         self._sites: dict[Key, set[object]] = {}
+        self._suggested: dict[Expr, Key] = {}  # by comments: for sizes that no variable names
         self._twins: dict[Expr, tuple[Expr, Expr]] = {}  # what a joined size is one or the other of
 
     def bind(self, size: Expr, context: Context, variable: str, site: object) -> None:
@@ -73,10 +74,18 @@ class Names:
         else:
             self.rebind(context, variable, site)
 
+    def suggest(self, size: Expr, context: Context, name: str) -> None:
+        """A comment calls a size by a name; the first size that is called so keeps it."""
+        key = Key(context, name)
+        if size not in self._suggested and key not in self._suggested.values():
+            self._suggested[size] = key
+
     def current(self, meta: TensorMeta, context: Context) -> TensorMeta:
         """The metadata as of now: a size whose name means another one by now loses it."""
         stale: dict[Expr, Dim] = {
-            size: _nameless(size) for size in _hidden(meta) if (key := self._key(size, context)) and self._latest.get(key) != size
+            size: _nameless(size)
+            for size in _hidden(meta)
+            if (key := self._key(size, context)) in self._latest and self._latest[key] != size
         }
         return _replaced(meta, stale) if stale else meta
 
@@ -103,11 +112,16 @@ class Names:
             if inside and len(self._sites[key]) == 1 and (best is None or len(key.context) > len(best.context)):
                 best = key
         if best is None:
-            return None
+            return self._by_comment(size, context)
         for length in range(len(context), len(best.context), -1):  # the same name means something else further in
             if Key(context[:length], best.name) in self._sites:
                 return None
         return best
+
+    def _by_comment(self, size: Expr, context: Context) -> Key | None:
+        """The name that a comment in the same body suggests, unless a variable there bears it."""
+        key = self._suggested.get(size)
+        return key if key is not None and key.context == context and key not in self._sites else None
 
     def _all(self, size: Expr, depth: int) -> list[Key]:
         found = list(self._keys.get(size, ()))

@@ -32,7 +32,7 @@ from tensorls.domain.values import (
     int_value,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, namespaces, nncontainers, numbers, objects
+from tensorls.interp import assumptions, calls, declarations, iteration, namespaces, nncontainers, numbers, objects
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import enums
 from tensorls.interp.library import operate
@@ -97,6 +97,8 @@ def _binary(machine: Machine, frame: Frame, node: ast.AST, name: str, sign: str,
     if is_array_operand(machine, left) or is_array_operand(machine, right):
         op = f"operator.i{name.rstrip('_')}" if in_place and machine.tensor(left) else f"operator.{name}"
         return operate(machine, frame, node, op, (left, right), show=f"{sign}=" if in_place else sign)
+    if name == "or_" and (declared := declarations.either(left, right)) is not None:
+        return declared
     if isinstance(left, Const) and isinstance(right, Const):
         return _fold(machine, frame, node, name, sign, left.value, right.value)
     a, b = as_dim(left), as_dim(right)

@@ -58,6 +58,7 @@ class Recorder:
         self._facts: dict[tuple[Span, str, str], Place] = {}
         self._seen: dict[Span, Place] = {}
         self._texts: dict[Span, dict[Context, str]] = {}
+        self._required: dict[Span, tuple[str, ...]] = {}
         self._problems: dict[tuple[Span, str, str, Context], Problem] = {}
         self._captures: list[list[tuple[Context, Problem]]] = []
         self._muted = False
@@ -127,6 +128,11 @@ class Recorder:
         """An expression has a value that is no tensor but worth showing."""
         if not (self._muted or self._only_problems) and self.covers(span.file):
             self._texts.setdefault(span, {})[context] = text
+
+    def require(self, span: Span, relations: tuple[str, ...]) -> None:
+        """What a parameter, or a function, must fulfil."""
+        if self.covers(span.file):
+            self._required[span] = relations
 
     def begin(self) -> None:
         """From here on remember what is added, for ``forget``."""
@@ -277,7 +283,10 @@ class Recorder:
             if place.span.file == file and self._trusted(place.span, self._distrusted):
                 for note, context in distinct(self._named(place)):
                     yield Seen(place.span, place.name, note.meta, None, context, note.view_of, note.history,
-                               note.before, note.operation)  # fmt: skip
+                               note.before, note.operation, self._required.get(place.span, ()))  # fmt: skip
+        for span, relations in self._required.items():
+            if span.file == file and span not in self._seen and self._trusted(span, self._distrusted):
+                yield Seen(span, "", None, f"needs {', '.join(relations)}")
         for span, texts in self._texts.items():
             if span.file == file and len(set(texts.values())) == 1 and self._trusted(span, self._distrusted):
                 yield Seen(span, "", None, next(iter(texts.values())))
@@ -285,8 +294,16 @@ class Recorder:
     def problems(self, file: str) -> Iterator[Problem]:
         """The problems of one file in source order."""
         found = [(context, p) for (_, _, _, context), p in self._problems.items() if p.span.file == file]
+        fitting = {p.span for _, p in found if p.kind == FITS}
+        told: set[Span] = set()
         for _, problem in sorted(found, key=lambda f: f[1].span):
-            yield problem
+            if problem.kind == WRONG:  # said once, of what is known in every call
+                here = problem.span
+                if here in fitting or here in told or not self._trusted(here, self._distrusted, self._escaped):
+                    continue
+                told.add(here)
+            if problem.kind != FITS:
+                yield problem
 
 
 def has_hidden(meta: TensorMeta) -> bool:
@@ -294,6 +311,7 @@ def has_hidden(meta: TensorMeta) -> bool:
     return any(not isinstance(d, int) and is_hidden(d) for d in meta.shape or ())
 
 
+WRONG, FITS = "comment", "comment-fits"  # of a comment on a line, by context: what fits in one is no problem in any
 PASS = "~"  # begins what tells the passes of a loop from each other at the end of a context
 PASSES = 4  # told from each other
 ASSUMED = "?"  # begins the contexts of bodies that nobody calls
@@ -323,7 +341,8 @@ def distinct(place: Place) -> Iterator[tuple[Note, str | None]]:
     for context, note in notes.items():
         if note is not None:
             groups.setdefault(_identity(note), []).append((context, note))
-    everywhere = len(groups) == 1 and not others
+    unseen = any(n is None and calls_of(c) for c, n in place.notes.items())  # a call that brings what is not known
+    everywhere = len(groups) == 1 and not others and not unseen
     for group in groups.values():
         context, note = group[0]
         if any(n.view_of != note.view_of for _, n in group):

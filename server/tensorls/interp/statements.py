@@ -11,6 +11,7 @@ from tensorls.domain.values import NONE, Union, Value
 from tensorls.interp import (
     assignment,
     classes,
+    contracts,
     exceptions,
     expressions,
     functions,
@@ -19,6 +20,8 @@ from tensorls.interp import (
     objects,
     operators,
     patterns,
+    remarks,
+    requirements,
     subscripts,
 )
 from tensorls.interp.frames import Frame
@@ -101,7 +104,9 @@ def _import_from(machine: Machine, frame: Frame, node: ast.ImportFrom) -> bool:
 def _return(machine: Machine, frame: Frame, node: ast.Return) -> bool:
     value = NONE if node.value is None else expressions.evaluate(machine, frame, node.value)
     if node.value is not None:
+        value = contracts.returned(machine, frame, node, value)
         assignment.record_binding(machine, frame, node, "<return>", "return", value, len("return"))
+        remarks.heed(machine, frame, node, "the value returned", value)
     frame.returns.append((machine.store.delta(frame.mark), value))
     frame.returned = machine.store.version
     return False
@@ -129,6 +134,7 @@ def _assert(machine: Machine, frame: Frame, node: ast.Assert) -> bool:
     known = operators.truth(machine, frame, node.test, expressions.evaluate(machine, frame, node.test))
     if known is None:
         narrow(machine, frame, node.test, True)
+        requirements.asserted(machine, frame, node.test)
     return known is not False or not isinstance(node.test, ast.Constant)  # what this machine lacks another may have
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from tensorls.domain.declared import Declaration
 from tensorls.domain.dims import Dim, is_hidden, minimum, sub
 from tensorls.domain.objects import ClassObject, DictObject, GeneratorObject, Instance, LibObject, ListObject, TensorObject
 from tensorls.domain.values import (
@@ -26,7 +27,7 @@ from tensorls.domain.values import (
     as_key,
     why,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, imports, iteration, namespaces, nncontainers, numbers, objects, ranges
+from tensorls.interp import assumptions, calls, declarations, imports, iteration, namespaces, nncontainers, numbers, objects, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import enums, packed
 from tensorls.interp.library import operands_of, operate
@@ -95,6 +96,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
             return calls.call(machine, frame, node, method, Arguments((index,)))
         if nncontainers.kind(machine, value) is not None:
             return nncontainers.get_item(machine, value, index)
+    if isinstance(value, (LibRef, Builtin, Declaration)) and (declared := declarations.subscript(value, index)) is not None:
+        return declared
     if value == LibRef("sys.modules") and isinstance(index, Const):
         return imports.loaded(machine, index.value)
     if isinstance(value, LibRef) and value.path in SLICE_MAKERS:

@@ -7,15 +7,17 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from tensorls.domain.dims import Expr, symbols
 from tensorls.domain.fact import Span
 from tensorls.domain.objects import ClassObject, Instance, LibObject, TensorObject
 from tensorls.domain.values import NONE, Const, Function, Parameter, Ref, Scalar, Unknown, Value
-from tensorls.interp import assumptions, functions, objects
+from tensorls.interp import assumptions, contracts, functions, objects, requirements
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
 from tensorls.interp.constructed import Constructed
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import Cancelled, Machine, OutOfBudget
 from tensorls.interp.recorder import ASSUMED
+from tensorls.interp.sizes import Sizes
 from tensorls.oracle import question as q
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ def _run(machine: Machine, file: str, module: int, function: Function, cls: Valu
         _settle(machine, frame, function, cls, found)
         machine.step_limit = min(machine.steps + machine.limits.steps_in_uncalled, end)
         _final(machine, frame, function, cls, found)
+        requirements.note(machine, frame, function, found)
     except OutOfBudget:
         machine.recorder.forget(_outside_loops(function.node))
         return False
@@ -120,6 +123,11 @@ def _once(machine: Machine, frame: Frame, function: Function, cls: Value | None,
 def _bound(machine: Machine, frame: Frame, function: Function, cls: Value | None) -> dict[str, Value]:
     decorators = getattr(function.node, "decorator_list", [])
     static = any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in decorators)
+    constructor = objects.find_in_class(machine, cls, CONSTRUCTOR) if isinstance(cls, Ref) and machine.assumed is not None else None
+    if isinstance(constructor, Function) and contracts.declarations_of(machine, function):  # "b dim" is most likely the dim given there
+        for parameter in functions.parameters(constructor.node.args)[1:]:
+            assert machine.assumed is not None
+            machine.assumed.symbol_for(f"{CONSTRUCTOR}.{parameter.arg}")
     bound = _parameters(machine, frame, function, "", "of a function that nothing calls")
     if isinstance(cls, Ref) and bound and not static:
         bound[next(iter(bound))] = _instance(machine, frame, cls, function)
@@ -141,11 +149,32 @@ def _parameters(machine: Machine, frame: Frame, function: Function, prefix: str,
             continue
         if defaults.get(name) == NONE:
             found.optional.add(path)
-        kind = _stated(machine, frame, function, parameter, defaults.get(name))
+        kind = _declared(machine, function, name, prefix) or _stated(machine, frame, function, parameter, defaults.get(name))
         if kind is not None and path not in found.kinds:
             found.kinds[path] = found.symbol_for(path) if kind == "int" else kind  # type: ignore[assignment]
         bound[name] = assumptions.value_of(machine, path, reason)
     return bound
+
+
+def _declared(machine: Machine, function: Function, name: str, prefix: str) -> Kind | None:
+    """A tensor as an annotation describes it: one symbol for each name in the annotations of the function."""
+    found = machine.assumed
+    declaration = contracts.declarations_of(machine, function).get(name)
+    if found is None or declaration is None or declaration.tensor is None:
+        return None
+    path = f"{prefix}.{name}" if prefix else name
+    if declaration.optional:
+        found.optional.add(path)
+
+    def named(text: str) -> Expr:
+        size = found.symbol_for(f"{prefix}#{text}.shape[", text)
+        found.rigid |= {s.name for s in symbols(size)}
+        return size
+
+    sizes = Sizes(inner=lambda code: found.symbol_for(f"{prefix}.{code}" if prefix else code))
+    tensor = declaration.tensor
+    shape = sizes.shape(tensor, named, machine.fresh)
+    return AnyTensor(tensor.library) if shape is None and tensor.dtype is None else contracts.meta_of(tensor, shape)
 
 
 def _stated(machine: Machine, frame: Frame, function: Function, parameter: ast.arg, default: Value | None) -> Kind | str | None:

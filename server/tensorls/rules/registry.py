@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from tensorls.domain.fact import Diagnostic, Problem, Severity
-from tensorls.rules import device_mismatch, dtype_mismatch, invalid_operation, none_index, shape_mismatch
+from tensorls.rules import declared_mismatch, device_mismatch, dtype_mismatch, invalid_operation, none_index, shape_comment, shape_mismatch
 from tensorls.rules.rule import Rule, report
 
 RULES: tuple[Rule, ...] = (
     none_index.RULE,
+    declared_mismatch.RULE,
+    shape_comment.RULE,
     device_mismatch.RULE,
     dtype_mismatch.RULE,
     shape_mismatch.RULE,
@@ -26,7 +28,7 @@ def diagnose(problems: Iterable[Problem], severities: Mapping[str, str] | None =
         rule = next((r for r in RULES if r.applies(problem)), None)
         if rule is None:
             continue
-        severity = chosen.get(rule.code, rule.severity)
+        severity = chosen.get(rule.code) or (rule.of(problem) if rule.of is not None else rule.severity)
         if severity == "off":
             continue
         found = report(rule, problem, _severity(severity, rule))

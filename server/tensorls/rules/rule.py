@@ -11,13 +11,16 @@ from tensorls.domain.tensor import summary
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``applies`` picks problems; the first rule of the registry that applies to a problem reports it."""
+    """``applies`` picks problems; the first rule of the registry that applies to a problem reports it.
+
+    ``of``: the severity of one problem, where it is not the same for all."""
 
     code: str
     severity: Severity
     summary: str
     applies: Callable[[Problem], bool]
     message: Callable[[Problem], str]
+    of: Callable[[Problem], Severity] | None = None
 
 
 def library_words(problem: Problem) -> str:

@@ -13,6 +13,7 @@ from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import (
     abstract,
     arguments,
+    checkers,
     checkpoints,
     custom_functions,
     datasets,
@@ -51,6 +52,7 @@ HANDLERS: Mapping[str, Handler] = {
     **abstract.HANDLERS,
     **files.HANDLERS,
     **numpy_callbacks.HANDLERS,
+    **checkers.HANDLERS,
 }
 _PREFIXES: tuple[tuple[str, Handler], ...] = (*torch_objects.PREFIXES, *standard.PREFIXES)
 

@@ -21,14 +21,15 @@ _NAME = re.compile(r"[^\W\d]\w*|\?\w+")
 Point = Mapping[Symbol, int]
 
 
-def quote(dim: Dim) -> str:
-    """The size as part of a message."""
+def quote(dim: Dim, alone: bool = True) -> str:
+    """The size as part of a message; one that is not ``alone`` (``2x(H-2)``) needs brackets."""
     if isinstance(dim, int):
         return str(dim)
     if is_hidden(dim):
         return "?"
     text = render(dim)
-    return f"{OPEN}{text if as_symbol(dim) or ('*' in text and '+' not in text and '-' not in text) else f'({text})'}{CLOSE}"
+    single = as_symbol(dim) is not None or ("*" in text and "+" not in text and "-" not in text)
+    return f"{OPEN}{text if alone or single else f'({text})'}{CLOSE}"
 
 
 def rename(message: str, names: Mapping[str, str]) -> str:
@@ -56,18 +57,19 @@ def translate(failures: Sequence[tuple[Point, Raised]], literals: Collection[int
     # without other sizes to compare with, a number that the question does not hold may be a stand-in
     few = len(same) < 3 and bool(same[0][0])
 
-    def text(column: tuple[int, ...]) -> str:
+    pieces = skeleton.split("#")
+
+    def text(column: tuple[int, ...], before: str, after: str) -> str:
         if len(set(column)) == 1:
             return "?" if few and column[0] not in literals and column[0] > 4 else str(column[0])
         if few:
             return "?"
         found = observations.decode(column)
-        return "?" if found is None else quote(back(found))
+        return "?" if found is None else quote(back(found), not (before.endswith("x") or after.startswith("x")))
 
-    numbers = [text(column) for column in zip(*rows, strict=True)]
-    pieces = skeleton.split("#")
-    if len(pieces) != len(numbers) + 1:  # the words themselves hold a '#'
+    if len(pieces) != len(rows[0]) + 1:  # the words themselves hold a '#'
         return Raised(exception, skeleton.replace("#", "?"), certain=False)
+    numbers = [text(column, *pieces[i : i + 2]) for i, column in enumerate(zip(*rows, strict=True))]
     message = "".join(p + n for p, n in zip(pieces, [*numbers, ""], strict=True))
     return Raised(exception, message, certain=False)
 

@@ -127,7 +127,8 @@ def equal(plan: Plan, left: Symbol, right: Dim) -> Plan:
     """The plan with ``left`` replaced by ``right``."""
     values = {s: substitute(v, {left: right}) for s, v in plan.values.items()}
     sides = (_of(left), right) if isinstance(right, int) else (right, _of(left))
-    needs = (*plan.needs, f"{quote(sides[0])} == {quote(sides[1])}")
+    left_side, right_side = (quote(plan.back(side)[0] if isinstance(side, Expr) else side) for side in sides)
+    needs = (*plan.needs, f"{left_side} == {right_side}")
     return Plan("equal", tuple(s for s in plan.free if s != left), values, needs, plan.replaced | {left})
 
 
