@@ -21,6 +21,7 @@ from tensorls.oracle.question import Answer, Question, Raised, Returned, Unanswe
 _MAX_LITERALS = 8
 _MAX_JOINED = 6
 MIN_VALUES = 5
+PINNED = Unanswered("a size is pinned")  # nothing but one value works, and that by coincidence
 
 
 class Prober:
@@ -89,9 +90,13 @@ class Prober:
         stated = plans.declared(self.free, self.dims)
         if stated:
             candidates = [(stated, base) for base in points.bases(stated.free, self.literals)] + candidates
+        found = None
         for plan, base in self._succeeding(candidates):
-            return self._probe(plan, base, [])
-        return self._cured(stated or self.free)
+            found = self._probe(plan, base, [])
+            if found != PINNED:
+                return found
+        cured = self._cured(stated or self.free)
+        return found if found is not None and isinstance(cured, Raised) and not cured.needs else cured
 
     def _succeeding(self, candidates: Sequence[tuple[Plan, dict[Symbol, int]]]) -> list[tuple[Plan, dict[Symbol, int]]]:
         """Those at which the call succeeds (all of them are run in one go)."""
@@ -129,7 +134,7 @@ class Prober:
         if merged is None:
             return Unanswered("the number of outputs depends on the sizes")
         if any(all(f[s] == base[s] for f, *_ in good) for s in base):
-            return Unanswered("a size is pinned")  # nothing but one value works, and that by coincidence
+            return PINNED
         observations = Observations([f for f, *_ in good])
         decoded = [self._size(plan, observations, c, crossing, x) for c, x in zip(columns, crossed, strict=True)]
         open_ = [c for c, d in zip(columns, decoded, strict=True) if d == UNKNOWN and all(isinstance(v, int) for v in c)]
