@@ -14,7 +14,7 @@ from tensorls.oracle.decode import Observations
 from tensorls.oracle.probe import plans, points
 from tensorls.oracle.probe.common import MAX_FAR_RESULT, Backend, Costs, Evaluate, Point
 from tensorls.oracle.probe.join import UNKNOWN, Differs, join, keep_size
-from tensorls.oracle.probe.messages import CLOSE, OPEN, literal_back, translate
+from tensorls.oracle.probe.messages import CLOSE, OPEN, by_rank, literal_back, translate
 from tensorls.oracle.probe.plans import Plan
 from tensorls.oracle.question import Answer, Question, Raised, Returned, Unanswered
 
@@ -215,7 +215,7 @@ class Prober:
             tried = [p for p, _ in self.failures]
             costly = not all(any(p.point(b) in tried for _, b in self._based([p], 0) + self._based([p], 2)) for p in singles)
             untried = costly or (named and not self.all_literals)
-            hidden = any(s.hidden for s in self.symbols)
+            hidden = any(s.hidden for s in self.symbols) and not all(by_rank(self.question, r.message) for _, r in self.failures)
             values = not all(r.certain for _, r in self.failures)
             return replace(self._error(), certain=not (unlikely or hidden or values or untried))
         every = [plan.point(base) for plan, base in working]
