@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tensorls.domain.dims import Dim, Shape, is_hidden, mul, show
+from tensorls.domain.dims import Dim, Shape, is_hidden, mul, show, symbol
 
 Library = Literal["torch", "numpy"]
 
@@ -102,6 +102,7 @@ def summary(meta: TensorMeta) -> str:
 
 
 HINT_LENGTH = 25  # inlay hints never push code further than this
+UNNAMED = symbol("?", hidden=True)  # shown for a size whose name is too long for a hint
 
 
 def short(meta: TensorMeta) -> str:
@@ -109,9 +110,11 @@ def short(meta: TensorMeta) -> str:
     dtype = SHORT_DTYPES.get(meta.dtype or "", meta.dtype or "?")
     tail = [dtype] if meta.library == "numpy" else [dtype, *([meta.device] if meta.device not in (None, "cpu") else [])]
     tail = ["np", *tail] if meta.library == "numpy" else tail
-    for parts in ([show_shape(meta.shape), *tail], [show_shape(meta.shape), *tail[:-1]], [show_shape(meta.shape)]):
-        text = " ".join(p for p in parts if p)
-        if len(text) <= HINT_LENGTH:
-            return text
+    brief = None if meta.shape is None else tuple(d if show(d) is d or len(str(d)) <= 8 else UNNAMED for d in meta.shape)
+    for parts in (tail, tail[:-1], []):
+        for shape in (show_shape(meta.shape), show_shape(brief)):
+            text = " ".join(p for p in (shape, *parts) if p)
+            if len(text) <= HINT_LENGTH:
+                return text
     rank = len(meta.shape or ())
     return f"({rank} dims)"

@@ -20,11 +20,14 @@ def bind_name(machine: Machine, frame: Frame, name: str, value: Value) -> None:
 
 
 def name_size(machine: Machine, frame: Frame, node: ast.AST, name: str, value: Value) -> None:
-    """A variable that is bound to an unknown size names it."""
-    if name in frame.redirects or frame.is_class:
+    """A variable that is bound to an unknown size, or to a tensor that has one, names it."""
+    if name in frame.redirects or frame.is_class or name == "_":
         return
-    if isinstance(value, SymInt) and is_hidden(value.expr) and name != "_":
+    found = machine.tensor(value)
+    if isinstance(value, SymInt) and is_hidden(value.expr):
         machine.names.bind(value.expr, frame.context, name, node)
+    elif found is not None and any(is_hidden(d) for d in found.meta.shape or () if not isinstance(d, int)):
+        machine.names.bind_shape(found.meta.shape or (), frame.context, name, node)
     else:
         machine.names.rebind(frame.context, name, node)
 
@@ -49,7 +52,10 @@ def assign(machine: Machine, frame: Frame, target: ast.expr, value: Value, kind:
         for member in members(value):
             machine.name_storage(frame, member, target.id)
         bind_name(machine, frame, target.id, value)
-        name_size(machine, frame, target, target.id, value)
+        if kind == "comprehension":  # its variables can be read nowhere else
+            machine.names.rebind(frame.context, target.id, target)
+        else:
+            name_size(machine, frame, target, target.id, value)
         record_binding(machine, frame, target, target.id, kind, value)
     elif isinstance(target, ast.Attribute):
         owner = expressions.evaluate(machine, frame, target.value)
@@ -136,6 +142,8 @@ def run_augmented(machine: Machine, frame: Frame, node: ast.AugAssign) -> bool:
         return True  # the statement fails: what it would have changed stays as it was
     if isinstance(target, ast.Name):
         bind_name(machine, frame, target.id, value)
+        if machine.tensor(value) is None:  # in place nothing changes its size
+            name_size(machine, frame, target, target.id, value)
     elif isinstance(target, ast.Attribute) and owner is not None:
         objects.set_attribute(machine, frame, target, owner, target.attr, value)
     elif isinstance(target, ast.Subscript) and owner is not None and index is not None:

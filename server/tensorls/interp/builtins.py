@@ -21,7 +21,7 @@ from tensorls.domain.values import (
     as_dim,
     int_value,
 )  # fmt: skip
-from tensorls.interp import builtin_iteration, builtin_objects, calls, iteration, natives, operators, ranges
+from tensorls.interp import builtin_iteration, builtin_objects, calls, iteration, natives, numbers, operators, ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import files
 from tensorls.interp.library import arguments_failed, operate
@@ -77,6 +77,9 @@ def _extreme(name: str) -> Handler:
             values = found.items
         if a.keyword("key") is not None or not values:
             return machine.join(values) if values else Unknown(name)
+        known = [numbers.number(machine, v) for v in values]
+        if any(machine.tensor(v) is not None for v in values) and all(isinstance(n, (int, float)) for n in known):
+            return values[known.index(min(known) if name == "min" else max(known))]  # type: ignore[type-var]
         sizes = [as_dim(v) for v in values]
         if all(s is not None for s in sizes):
             result = sizes[0]
@@ -88,8 +91,8 @@ def _extreme(name: str) -> Handler:
             return int_value(result)
         if all(isinstance(v, Const) for v in values):
             try:
-                numbers = [v.value for v in values if isinstance(v, Const)]
-                return Const(min(numbers) if name == "min" else max(numbers))  # type: ignore[type-var]
+                constants = [v.value for v in values if isinstance(v, Const)]
+                return Const(min(constants) if name == "min" else max(constants))  # type: ignore[type-var]
             except TypeError:
                 return Unknown("not comparable")
         if all(scalar_kind(v) in ("int", "float", "bool") for v in values):
@@ -122,6 +125,12 @@ def _number(kind: str) -> Handler:
                 known = operators.truth(machine, frame, node, value)
                 return Scalar("bool") if known is None else Const(known)
             held = machine.tensor(value)
+            if (
+                held is not None
+                and isinstance(held.meta.data, numbers.Inexact)
+                and (kind == "float" or numbers.is_near_whole(held.meta.data))
+            ):
+                return Scalar(kind)
             if held is not None and isinstance(held.meta.data, (int, float)) and kind in ("int", "float"):
                 return Const(convert(held.meta.data))
             if held is not None and isinstance(held.meta.data, Expr) and kind == "int":

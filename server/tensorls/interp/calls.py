@@ -45,7 +45,7 @@ from tensorls.interp import (
     objects,
 )
 from tensorls.interp.frames import Frame
-from tensorls.interp.libraries import modes
+from tensorls.interp.libraries import modes, versions
 from tensorls.interp.library import arguments_failed, forget_data, is_library, operate
 from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import is_failure
@@ -306,6 +306,8 @@ def library_name(machine: Machine, path: str) -> Value:
         return replaced
     if described.kind == "constant":
         value = described.value
+        if path == versions.TORCH and isinstance(value, str):
+            return Const(versions.Version(value))
         if value is None or isinstance(value, (bool, int, float, complex, str)):
             return Const(value)
         return Unknown("constant")

@@ -55,7 +55,7 @@ class Items:
 def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: ast.AST | None = None) -> Items:
     """What a ``for`` loop over the value sees."""
     if isinstance(value, Union):
-        found = [iterate(machine, v, frame, node) for v in value.members]
+        found = _of_each(machine, value, frame, node)
         exact = [f.items for f in found]
         first = exact[0]
         if first is not None and all(e is not None and len(e) == len(first) for e in exact):
@@ -100,6 +100,27 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
     if isinstance(content, Instance) and frame is not None and node is not None:
         return _iterate_instance(machine, frame, node, value)
     return Items(None, FAILED if is_failure(value) else Unknown(why("unknown iterable", value)))
+
+
+def _of_each(machine: Machine, value: Union, frame: Frame | None, node: ast.AST | None) -> list[Items]:
+    """What each alternative gives; one that cannot be iterated is a path that ended here, unless none can."""
+    found: list[Items] = []
+    failed: list[Items] = []
+    for member in value.members:
+        machine.recorder.capture()
+        try:
+            items = iterate(machine, member, frame, node)
+        finally:
+            problems = machine.recorder.release()
+        if is_failure(items.element) and any(p.kind == "failed" for _, p in problems):
+            failed.append(items)
+            if len(failed) < len(value.members):
+                continue
+        else:
+            found.append(items)
+        for context, problem in problems:
+            machine.recorder.problem(context, problem)
+    return found or failed
 
 
 def any_item(machine: Machine, items: Items) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tensorls.domain.objects import ListObject, TensorObject
 from tensorls.domain.tensor import ITEMSIZES, TensorMeta
-from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, Tuple, Unknown, Value
+from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, Ref, Tuple, Union, Unknown, Value
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
@@ -38,9 +38,36 @@ def made(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Ar
         meta = _of_torch(machine, frame, node, name, arguments)
     elif library == "numpy" and name in _NUMPY and not any(k in _OTHERWISE for k, _ in arguments.kwargs):
         meta = TensorMeta("numpy", "ndarray", None, _numpy_dtype(machine, frame, node, name, arguments))
+        if name in _READERS and _is_plain(machine, frame, node, arguments):
+            return _table(machine, meta, arguments)
     else:
         return reason
     return reason if meta is None else machine.store.new(TensorObject(meta, -1))
+
+
+def _table(machine: Machine, meta: TensorMeta, arguments: Arguments) -> Value:
+    """What stands in a text file of plain numbers or words: rows and columns, one of either, or a single value."""
+    least = arguments.keyword("ndmin") or Const(0)
+    ranks = [n for n in (2, 1, 0) if not isinstance(least, Const) or not isinstance(least.value, int) or n >= least.value]
+    made: list[Value] = []
+    for rank in ranks:
+        address = machine.store.reserve()
+        shape = tuple(machine.fresh() for _ in range(rank))
+        machine.store.put(address, TensorObject(meta.with_(shape=shape), address))
+        made.append(Ref(address))
+    return Union(tuple(made)) if len(made) > 1 else made[0]
+
+
+def _is_plain(machine: Machine, frame: Frame, node: ast.AST, arguments: Arguments) -> bool:
+    """Whether a reader is certainly told no type of records, which have one axis only."""
+    stated = arguments.get(1, "dtype")
+    if arguments.open or stated == NONE or isinstance(stated, (Unknown, Union)):
+        return False
+    if stated is None:
+        return True
+    given = (("dtype", stated),)
+    found = machine.tensor(operate(machine, frame, node, "numpy.zeros", (Tuple((Const(0),)),), given))
+    return found is not None and found.meta.dtype is not None and (found.meta.dtype in ITEMSIZES or found.meta.dtype.startswith("str"))
 
 
 def dtype_of(machine: Machine, frame: Frame, node: ast.AST, library: str, value: Value | None) -> str | None:

@@ -2,7 +2,8 @@
 
 A size is one hidden symbol; each binding of it to a variable is a name that holds in the scope of that variable and in what
 is called from there.  A name that is bound in two places names nothing, and one that an iteration of a loop has bound anew
-no longer names the size of the iteration before.
+no longer names the size of the iteration before.  A size that no variable holds is named by the tensor that has it:
+``kept = x[x > 0]`` makes it ``len(kept)``.
 """
 
 from __future__ import annotations
@@ -10,20 +11,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tensorls.domain.dims import Dim, Expr, as_symbol, is_hidden, substitute, symbol, symbols
+from tensorls.domain.dims import Dim, Expr, Shape, as_symbol, is_hidden, substitute, symbol, symbols
 from tensorls.domain.tensor import TensorMeta
 from tensorls.interp.frames import Context
 
 
-class Key(NamedTuple):
+class Variable(NamedTuple):
     """A variable of one activation."""
 
     context: Context
     name: str
 
 
-#: A variable bound at a site, and to which size if to one; or (without a variable) a size that a join made of two.
-Event = tuple[Context, str | None, object, tuple[Dim, ...]]
+#: What happened to names: ``size`` and ``shape`` for what a variable was bound to at a site, ``other`` for anything else, and
+#: ``twin`` for a size that a join made of two.
+Event = tuple[str, Context, str, object, tuple[Dim, ...]]
+
+
+class Key(NamedTuple):
+    """What names a size: a variable that holds it, or one axis of the tensor that a variable holds."""
+
+    variable: Variable
+    axis: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The name as a reader would write it."""
+        name = self.variable.name
+        return name if self.axis is None else f"{name}.shape[{self.axis}]" if self.axis else f"len({name})"
 
 
 class Names:
@@ -33,31 +48,48 @@ class Names:
         self.journals: list[dict[Event, bool]] = []  # of those who want to know what happens
         self._keys: dict[Expr, list[Key]] = {}
         self._latest: dict[Key, Expr] = {}
-        self._sites: dict[Key, set[object]] = {}
-        self._suggested: dict[Expr, Key] = {}  # by comments: for sizes that no variable names
+        self._sites: dict[Variable, set[object]] = {}
+        self._bound: set[Variable] = set()
+        self._suggested: dict[Expr, Variable] = {}  # by comments: for sizes that no variable names
         self._twins: dict[Expr, tuple[Expr, Expr]] = {}  # what a joined size is one or the other of
 
-    def bind(self, size: Expr, context: Context, variable: str, site: object) -> None:
+    def bind(self, size: Expr, context: Context, name: str, site: object) -> None:
         """A variable is bound to a size at one place of the source."""
-        self._note((context, variable, site, (size,)))
-        key = Key(context, variable)
+        self._note(("size", context, name, site, (size,)))
+        self._bind(size, Key(self._at(context, name, site)))
+
+    def bind_shape(self, shape: Shape, context: Context, name: str, site: object) -> None:
+        """A variable is bound to a tensor of this shape at one place of the source."""
+        self._note(("shape", context, name, site, shape))
+        variable = self._at(context, name, site)
+        for axis, size in enumerate(shape):
+            if isinstance(size, Expr) and (found := as_symbol(size)) is not None and found.hidden:
+                self._bind(size, Key(variable, axis))
+
+    def rebind(self, context: Context, name: str, site: object) -> None:
+        """A variable that may have named a size is bound to something else."""
+        self._note(("other", context, name, site, ()))
+        variable = Variable(context, name)
+        self._bound.add(variable)
+        if variable in self._sites:
+            self._sites[variable].add(site)
+
+    def _at(self, context: Context, name: str, site: object) -> Variable:
+        variable = Variable(context, name)
+        self._bound.add(variable)
+        self._sites.setdefault(variable, set()).add(site)
+        return variable
+
+    def _bind(self, size: Expr, key: Key) -> None:
         keys = self._keys.setdefault(size, [])
         if key not in keys:
             keys.append(key)
         self._latest[key] = size
-        self._sites.setdefault(key, set()).add(site)
-
-    def rebind(self, context: Context, variable: str, site: object) -> None:
-        """A variable that may have named a size is bound to something else."""
-        self._note((context, variable, site, ()))
-        key = Key(context, variable)
-        if key in self._sites:
-            self._sites[key].add(site)
 
     def twin(self, joined: Expr, left: Dim, right: Dim) -> None:
         """A join made one size of two: it has the names that both have."""
         if isinstance(left, Expr) and isinstance(right, Expr):
-            self._note(((), None, None, (joined, left, right)))
+            self._note(("twin", (), "", None, (joined, left, right)))
             self._twins[joined] = (left, right)
 
     def _note(self, event: Event) -> None:
@@ -66,19 +98,21 @@ class Names:
 
     def happen(self, event: Event) -> None:
         """What a journal noted, once more."""
-        context, variable, site, sizes = event
-        if variable is None:
+        kind, context, name, site, sizes = event
+        if kind == "twin":
             self.twin(*sizes)  # type: ignore[arg-type]
-        elif sizes:
-            self.bind(sizes[0], context, variable, site)  # type: ignore[arg-type]
+        elif kind == "size":
+            self.bind(sizes[0], context, name, site)  # type: ignore[arg-type]
+        elif kind == "shape":
+            self.bind_shape(sizes, context, name, site)
         else:
-            self.rebind(context, variable, site)
+            self.rebind(context, name, site)
 
     def suggest(self, size: Expr, context: Context, name: str) -> None:
         """A comment calls a size by a name; the first size that is called so keeps it."""
-        key = Key(context, name)
-        if size not in self._suggested and key not in self._suggested.values():
-            self._suggested[size] = key
+        variable = Variable(context, name)
+        if size not in self._suggested and variable not in self._suggested.values():
+            self._suggested[size] = variable
 
     def current(self, meta: TensorMeta, context: Context) -> TensorMeta:
         """The metadata as of now: a size whose name means another one by now loses it."""
@@ -95,9 +129,9 @@ class Names:
         taken = {s.name for d in meta.shape or () for s in symbols(d) if not s.hidden}
         for found in _hidden(meta):
             key = self._key(found, context)
-            if key is not None and key.name not in taken:
-                taken.add(key.name)
-                names[found] = symbol(key.name)
+            if key is not None and key.text not in taken:
+                taken.add(key.text)
+                names[found] = symbol(key.text)
         return _replaced(meta, names) if names else meta
 
     def alike(self, left: TensorMeta, right: TensorMeta, context: Context) -> bool:
@@ -105,23 +139,22 @@ class Names:
         return self.shown(left, context) == self.shown(right, context)
 
     def _key(self, size: Expr, context: Context) -> Key | None:
-        """The innermost variable that names the size for a reader of this context."""
-        best: Key | None = None
-        for key in self._all(size, 4):
-            inside = key.context == context[: len(key.context)]
-            if inside and len(self._sites[key]) == 1 and (best is None or len(key.context) > len(best.context)):
-                best = key
-        if best is None:
-            return self._by_comment(size, context)
-        for length in range(len(context), len(best.context), -1):  # the same name means something else further in
-            if Key(context[:length], best.name) in self._sites:
-                return None
-        return best
+        """What names the size for a reader of this context: rather a size than a comment or a tensor, and the innermost."""
+        known = [k for k in self._all(size, 4) if self._readable(k.variable, context)]
+        best = max(known, key=lambda k: (k.axis is None, len(k.variable.context)), default=None)
+        return best if best is not None and best.axis is None else self._by_comment(size, context) or best
+
+    def _readable(self, variable: Variable, context: Context) -> bool:
+        """Whether the variable can be read in this context and means one thing there."""
+        depth = len(variable.context)
+        if variable.context != context[:depth] or len(self._sites[variable]) != 1:
+            return False
+        return all(Variable(context[:length], variable.name) not in self._bound for length in range(len(context), depth, -1))
 
     def _by_comment(self, size: Expr, context: Context) -> Key | None:
         """The name that a comment in the same body suggests, unless a variable there bears it."""
-        key = self._suggested.get(size)
-        return key if key is not None and key.context == context and key not in self._sites else None
+        variable = self._suggested.get(size)
+        return Key(variable) if variable is not None and variable.context == context and variable not in self._bound else None
 
     def _all(self, size: Expr, depth: int) -> list[Key]:
         found = list(self._keys.get(size, ()))

@@ -1,7 +1,8 @@
 """The values of NumPy's scalars where the program states them: sizes computed with ``np.prod(shape) + 1``, ``np.ceil`` ...
 
 What type a result has the oracle says; here is only the arithmetic, for types on which Python's numbers compute the same.
-A value may be a size that has only a name.
+A value may be a size that has only a name.  Logarithms and the like may differ in their last digit: such a number is never
+rounded where that digit decides.
 """
 
 from __future__ import annotations
@@ -33,8 +34,20 @@ _BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
 _UNARY: Mapping[str, Callable[[Any], Any]] = {
     "operator.neg": operator.neg, "operator.pos": operator.pos, "builtins.abs": abs, "numpy.abs": abs, "numpy.sqrt": math.sqrt,
     "numpy.ceil": math.ceil, "numpy.floor": math.floor, "numpy.rint": round, "numpy.log2": math.log2, "numpy.square": lambda x: x * x,
-    "numpy.int64": int, "numpy.int32": int, "numpy.intp": int, "numpy.float64": float,
+    "numpy.int64": int, "numpy.int32": int, "numpy.intp": int, "numpy.float64": float, "numpy.trunc": math.trunc, ".astype": float,
 }  # fmt: skip
+_INEXACT: Mapping[str, Callable[[Any], float]] = {
+    "numpy.log": math.log, "numpy.log10": math.log10, "numpy.log1p": math.log1p, "numpy.exp": math.exp,
+}  # fmt: skip
+#: What carries such a digit on; what else there is decides by it.
+_SMOOTH = frozenset({
+    *(f"operator.{i}{n}" for n in ("add", "sub", "mul", "truediv") for i in ("", "i")), "operator.neg", "operator.pos", "builtins.abs",
+    "numpy.abs", "numpy.add", "numpy.subtract", "numpy.multiply", "numpy.divide", "numpy.sqrt", "numpy.square", "numpy.float64",
+    "numpy.maximum", "numpy.minimum",
+})  # fmt: skip
+_COMPARISONS = frozenset(f"operator.{n}" for n in ("eq", "ne", "lt", "le", "gt", "ge"))
+_NEAR = 1e-9
+LONGEST_ROW = 64  # of numbers that are kept
 _REDUCE: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "sum": sum, "prod": math.prod, "max": max, "min": min, "amax": max, "amin": min,
 }  # fmt: skip
@@ -44,6 +57,10 @@ _NAMED: Mapping[str, Callable[..., Dim]] = {
     "numpy.int64": lambda x: x, "numpy.int32": lambda x: x, "numpy.intp": lambda x: x,
     "prod": dims.product, "sum": lambda x: dims.add(*x),
 }  # fmt: skip
+
+
+class Inexact(float):
+    """A number whose last digit depends on the installed NumPy."""
 
 
 def number(machine: Machine, value: Value) -> Number | None:
@@ -83,6 +100,11 @@ def valued(machine: Machine, op: str, args: tuple[Value, ...], result: Value) ->
     if not isinstance(result, Ref) or found is None or result in args:
         return result
     meta, dtype = found.meta, found.meta.dtype
+    if op == "numpy.arange" and meta.shape != ():
+        row = _row(machine, meta, args)
+        if row is not None:
+            machine.store.put(result.address, replace(found, meta=meta.with_(data=row)))
+        return result
     if (
         meta.library != "numpy"
         or meta.shape != ()
@@ -101,6 +123,9 @@ def valued(machine: Machine, op: str, args: tuple[Value, ...], result: Value) ->
             return result
     elif not isinstance(value, (int, float)) or not math.isfinite(value) or abs(value) >= LARGEST[dtype]:
         return result
+    elif isinstance(value, Inexact):
+        if dtype != "float64":
+            return result
     else:
         value = EXACT[dtype](value)
     machine.store.put(result.address, replace(found, meta=meta.with_(data=value)))
@@ -117,14 +142,23 @@ def _compute(machine: Machine, op: str, args: tuple[Value, ...]) -> object:
         if any(isinstance(n, Expr) for n in numbers):
             return _NAMED[name](numbers) if name in _NAMED else None
         return _REDUCE[name](numbers)
-    known = [number(machine, v) for v in args]
+    if op == "operator.getitem" and len(args) == 2:
+        return element(machine, args[0], args[1])
+    known = [number(machine, v) for v in (args[:1] if op == ".astype" else args)]
     if any(n is None for n in known):
         return None
     if any(isinstance(n, Expr) for n in known):
         return _of_sizes(op, known)
+    if len(known) == 1 and op in _INEXACT:
+        return Inexact(_INEXACT[op](known[0]))
+    inexact = any(isinstance(n, Inexact) for n in known)
+    if inexact and op not in _SMOOTH and not _decided(op, known):
+        return None
     if len(known) == 2 and op in _BINARY:
-        return _power(known[0], known[1]) if op.endswith("pow") else _BINARY[op](*known)
-    return _UNARY[op](known[0]) if len(known) == 1 and op in _UNARY else None
+        result = _power(known[0], known[1]) if op.endswith("pow") else _BINARY[op](*known)
+    else:
+        result = _UNARY[op](known[0]) if len(known) == 1 and op in _UNARY else None
+    return Inexact(result) if inexact and op in _SMOOTH and isinstance(result, (int, float)) else result
 
 
 def _of_sizes(op: str, known: Sequence[Any]) -> Dim | None:
@@ -133,6 +167,40 @@ def _of_sizes(op: str, known: Sequence[Any]) -> Dim | None:
     if op not in _NAMED or not whole or by_unknown or len(known) != (2 if op.startswith("operator.") else 1):
         return None
     return _NAMED[op](*known)
+
+
+def _decided(op: str, known: Sequence[Any]) -> bool:
+    """Whether the last digit of a number cannot matter to a comparison or a rounding."""
+    if op in _COMPARISONS:
+        return bool(abs(known[0] - known[1]) > _NEAR)
+    return len(known) == 1 and not is_near_whole(known[0])
+
+
+def is_near_whole(number: float) -> bool:
+    """Whether the last digit of a number decides which whole number it is rounded to."""
+    return abs(number * 2 - round(number * 2)) < _NEAR
+
+
+def element(machine: Machine, array: Value, index: Value) -> Number | None:
+    """One number of an array whose numbers are stated."""
+    found, place = machine.tensor(array), number(machine, index)
+    row = _elements(found.meta) if found is not None and found.meta.shape != () else []
+    return row[place] if type(place) is int and -len(row) <= place < len(row) else None
+
+
+def row(meta: TensorMeta) -> tuple[object, ...] | None:
+    """The numbers of an array of one axis, where each of them is stated."""
+    found = _elements(meta) if meta.shape != () else []
+    return tuple(found) if found and all(n is not None for n in found) else None
+
+
+def _row(machine: Machine, meta: TensorMeta, args: Sequence[Value]) -> tuple[int, ...] | None:
+    """What ``arange`` of whole numbers holds."""
+    known = [number(machine, v) for v in args]
+    if meta.dtype != "int64" or not 1 <= len(known) <= 3 or any(type(n) is not int for n in known):
+        return None
+    numbers = range(*known)  # type: ignore[arg-type]
+    return tuple(numbers) if meta.shape == (len(numbers),) and len(numbers) <= LONGEST_ROW else None
 
 
 def _elements(meta: TensorMeta) -> list[Number | None]:

@@ -212,7 +212,7 @@ def _by_kind(machine: Machine, name: str, left: Value, right: Value) -> Value:
 def scalar_kind(value: Value) -> str | None:
     """The Python type of a number or string, known or not."""
     if isinstance(value, Const):
-        return type(value.value).__name__
+        return "str" if isinstance(value.value, str) else type(value.value).__name__
     if isinstance(value, SymInt):
         return "int"
     return value.kind if isinstance(value, Scalar) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tensorls.domain.dims import product, show
@@ -23,6 +24,7 @@ from tensorls.domain.values import (
     int_value,
     size_tuple,
 )  # fmt: skip
+from tensorls.interp import numbers
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import AMBIENT, FAILED, Machine
@@ -174,12 +176,22 @@ def iterate(machine: Machine, frame: Frame, node: ast.AST, value: Value, content
     first = shape[0] if shape else None
     if isinstance(first, int) and first <= machine.limits.exact_iterations:
         found = machine.tensor(element)
+        stated = numbers.row(content.meta)
+        if found is not None and stated is not None and isinstance(element, Ref):
+            return Items(tuple(_scalar(machine, found, n) for n in stated))
         if found is not None and found.within is not None:  # numbers that need not be equal
-            numbers = tuple(machine.store.new(found) for _ in range(first))
-            machine.bounded.setdefault(found.storage, []).extend(n.address for n in numbers)
-            return Items(numbers)
+            drawn = tuple(machine.store.new(found) for _ in range(first))
+            machine.bounded.setdefault(found.storage, []).extend(n.address for n in drawn)
+            return Items(drawn)
         return Items((element,) * first)
     return Items(None, element)
+
+
+def _scalar(machine: Machine, like: TensorObject, number: object) -> Ref:
+    """A NumPy scalar of this value."""
+    address = machine.store.reserve()
+    machine.store.put(address, replace(like, meta=like.meta.with_(data=number), storage=address, within=None))
+    return Ref(address)
 
 
 def device_attribute(value: DeviceValue, name: str) -> Value:

@@ -80,7 +80,7 @@ class TermBuilder:
             return q.Global(value.path)
         if isinstance(value, Ref):
             return self._heap(value)
-        if isinstance(value, Builtin) and value.name in ("int", "float", "bool", "complex"):
+        if isinstance(value, Builtin) and value.name in ("int", "float", "bool", "complex", "str"):
             return q.Global(f"builtins.{value.name}")
         raise NotATerm(getattr(value, "reason", "") or type(value).__name__)
 
@@ -159,6 +159,8 @@ def from_output(machine: Machine, output: q.Output, args: list[int], step: Step 
 def _object(machine: Machine, out: q.OutObject) -> Value:
     if out.kind == "device":
         return DeviceValue(out.path)
+    if out.path == "numpy.str":  # the type of texts of any length has no public name like the others
+        return LibRef("numpy.str_")
     if out.kind in ("dtype", "class", "function"):
         return LibRef(out.path)
     return machine.store.new(LibObject(out.path, is_module=out.kind == "module"))

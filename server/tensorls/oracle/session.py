@@ -111,6 +111,8 @@ class Session:
 
     def describe(self, path: str) -> Description:
         """What a dotted path names in the interpreter's libraries."""
+        if path in ("torch.__version__", "numpy.__version__"):
+            return Description("constant", value=getattr(self.versions, path.partition(".")[0]))
         with self._lock:
             known = self._descriptions.get(path)
         if known is None:

@@ -36,7 +36,7 @@ class InterpreterOracle(Oracle):
         key = f"describe {path}"
         text = self._disk.get(key) if self._disk is not None else None
         if text is not None:
-            data = json.loads(text)
+            data = {"overloads": [], **json.loads(text)}
             data["mro"] = tuple(data["mro"])
             data["parameters"] = None if data["parameters"] is None else tuple(data["parameters"])
             data["overloads"] = read_overloads((o["takes"], o["gives"]) for o in data["overloads"])

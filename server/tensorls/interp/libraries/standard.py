@@ -29,7 +29,7 @@ from tensorls.domain.values import (
 from tensorls.interp import ranges
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
-from tensorls.interp.numbers import number
+from tensorls.interp.numbers import Inexact, is_near_whole, number
 
 Handler = Callable[[Machine, Frame, ast.AST, str, Arguments], Value]
 
@@ -79,6 +79,9 @@ def _math(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments
     if name == "prod" and a.args:
         return _prod(machine, frame, node, a)
     numbers = [n for v in a.args if isinstance(n := number(machine, v), (int, float))]
+    inexact = [n for n in numbers if isinstance(n, Inexact)]
+    if inexact and (name not in ("ceil", "floor", "trunc") or is_near_whole(inexact[0])):
+        return machine.unknown_int() if name in _MATH_INT else Scalar("float") if name in _MATH_FLOAT else Unknown(path)
     if len(numbers) == len(a.args) and numbers and all(abs(n) < 2**64 for n in numbers if n == n):
         if name in ("factorial", "comb", "perm") and max(numbers) > _LARGEST:
             return machine.unknown_int()

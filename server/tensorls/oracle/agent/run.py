@@ -115,7 +115,7 @@ _NARROW = ("Half", "BFloat16", "Float8", "ComplexHalf")
 #: What errors about the content of tensors speak of; then, what they may speak of; and what errors about metadata do.
 _CONTENT = re.compile(r"probabilit|sum to|constraint|singular|definite|simplex|finite|converge|\b(nan|infs?)\b", re.IGNORECASE)
 _PERHAPS = re.compile(
-    r"monoton|increas|sorted|permutation|unique|duplicate|negative|positive|greater than 0|divi(de|sion)|must be in|between",
+    r"monoton|increas|sorted|permutation|unique|duplicate|negative|positive|greater than 0|divi(de|sion)|must be in|between(?! instances)",
     re.IGNORECASE,
 )
 _LAYOUT = re.compile(r"dimension|shape|padding|stride|dtype|axis|axes", re.IGNORECASE)

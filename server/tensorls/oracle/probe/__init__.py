@@ -13,7 +13,9 @@ from tensorls.domain.dims import is_hidden
 from tensorls.oracle import terms
 from tensorls.oracle.probe.common import Evaluate, affordable, name_unknowns
 from tensorls.oracle.probe.concrete import concrete
+from tensorls.oracle.probe.far import apart
 from tensorls.oracle.probe.lift import lift
+from tensorls.oracle.probe.messages import by_rank
 from tensorls.oracle.probe.points import bases
 from tensorls.oracle.probe.survey import survey
 from tensorls.oracle.probe.symbolic import symbolic
@@ -29,7 +31,8 @@ def probe(question: Question, evaluate: Evaluate) -> Answer:
     answer = _open(question, evaluate)
     if isinstance(answer, Returned):
         return name_unknowns(answer)
-    if isinstance(answer, Raised) and answer.certain and any(is_hidden(d) for d in terms.question_sizes(question)):
+    hidden = any(is_hidden(d) for d in terms.question_sizes(question))
+    if isinstance(answer, Raised) and answer.certain and hidden and not by_rank(question, answer.message):
         return Raised(answer.exception, answer.message, False, answer.needs)
     return answer
 
@@ -44,6 +47,9 @@ def _known(question: Question, evaluate: Evaluate) -> Answer:
     symbols = terms.question_symbols(question)
     if not symbols:
         return concrete(question, evaluate)
+    far = apart(question, lambda q: _known(q, evaluate))
+    if far is not None:
+        return far
     if all(s.hidden for s in symbols) and any(s.name.startswith(INNER) for s in symbols):
         return survey(question, evaluate)
     first = next(bases(symbols, ()), None)

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tensorls.domain.dims import Dim, Expr, Symbol, as_symbol, is_hidden, render, substitute
+from tensorls.oracle import terms
 from tensorls.oracle.decode import Observations
-from tensorls.oracle.question import Raised
+from tensorls.oracle.question import Question, Raised
 
 OPEN, CLOSE = "\x02", "\x03"
 _NUMBER = re.compile(r"\d+")
@@ -19,6 +20,15 @@ _MARKED = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 _NAME = re.compile(r"[^\W\d]\w*|\?\w+")
 
 Point = Mapping[Symbol, int]
+
+
+#: Errors that tell of the number of axes alone.
+_RANK = re.compile(r"too many indices for (array|tensor)|axis -?\d+ is out of bounds for array of dimension|Dimension out of range")
+
+
+def by_rank(question: Question, message: str) -> bool:
+    """Whether a call fails for how many axes its arguments have, whatever the sizes; not where an axis is computed."""
+    return bool(_RANK.match(message)) and not any(isinstance(t, Expr) for t in terms.leaves(question))
 
 
 def quote(dim: Dim, alone: bool = True) -> str:

@@ -34,8 +34,9 @@ def bases(symbols: Sequence[Symbol], literals: Collection[int]) -> Iterator[dict
     for left, right in pairwise(symbols):  # height and width
         yield {**dict(zip(symbols, small, strict=False)), left: large[0], right: large[1]}
     for bound in sorted({n for n in literals if 5 <= n <= 2000})[:4]:
+        beyond = next(n for n in range(bound + 2 + bound % 2, 4096, 2) if n not in literals)
         for s in symbols:
-            yield {**dict(zip(symbols, small, strict=False)), s: bound + 2 + bound % 2}
+            yield {**dict(zip(symbols, small, strict=False)), s: beyond}
 
 
 def first_round(base: Point, thresholds: Collection[int]) -> list[dict[Symbol, int]]:

@@ -14,13 +14,14 @@ from tensorls.oracle.decode import Observations
 from tensorls.oracle.probe import plans, points
 from tensorls.oracle.probe.common import MAX_FAR_RESULT, Backend, Costs, Evaluate, Point
 from tensorls.oracle.probe.join import UNKNOWN, Differs, join, keep_size
-from tensorls.oracle.probe.messages import CLOSE, OPEN, literal_back, translate
+from tensorls.oracle.probe.messages import CLOSE, OPEN, by_rank, literal_back, translate
 from tensorls.oracle.probe.plans import Plan
 from tensorls.oracle.question import Answer, Question, Raised, Returned, Unanswered
 
 _MAX_LITERALS = 8
 _MAX_JOINED = 6
 MIN_VALUES = 5
+PINNED = Unanswered("a size is pinned")  # nothing but one value works, and that by coincidence
 
 
 class Prober:
@@ -92,9 +93,13 @@ class Prober:
         stated = plans.declared(self.free, self.dims)
         if stated:
             candidates = [(stated, base) for base in points.bases(stated.free, self.literals)] + candidates
+        found = None
         for plan, base in self._succeeding(candidates):
-            return self._probe(plan, base, [])
-        return self._cured(stated or self.free)
+            found = self._probe(plan, base, [])
+            if found != PINNED:
+                return found
+        cured = self._cured(stated or self.free)
+        return found if found is not None and isinstance(cured, Raised) and not cured.needs else cured
 
     def _succeeding(self, candidates: Sequence[tuple[Plan, dict[Symbol, int]]]) -> list[tuple[Plan, dict[Symbol, int]]]:
         """Those at which the call succeeds (all of them are run in one go)."""
@@ -132,7 +137,7 @@ class Prober:
         if merged is None:
             return Unanswered("the number of outputs depends on the sizes")
         if any(all(f[s] == base[s] for f, *_ in good) for s in base):
-            return Unanswered("a size is pinned")  # nothing but one value works, and that by coincidence
+            return PINNED
         observations = Observations([f for f, *_ in good])
         decoded = [self._size(plan, observations, c, crossing, x) for c, x in zip(columns, crossed, strict=True)]
         open_ = [c for c, d in zip(columns, decoded, strict=True) if d == UNKNOWN and all(isinstance(v, int) for v in c)]
@@ -213,7 +218,7 @@ class Prober:
             tried = [p for p, _ in self.failures]
             costly = not all(any(p.point(b) in tried for _, b in self._based([p], 0) + self._based([p], 2)) for p in singles)
             untried = costly or (named and not self.all_literals)
-            hidden = any(s.hidden for s in self.symbols)
+            hidden = any(s.hidden for s in self.symbols) and not all(by_rank(self.question, r.message) for _, r in self.failures)
             values = not all(r.certain for _, r in self.failures)
             return replace(self._error(), certain=not (unlikely or hidden or values or untried))
         every = [plan.point(base) for plan, base in working]

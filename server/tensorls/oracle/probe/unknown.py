@@ -11,6 +11,7 @@ from tensorls.domain.dims import symbols as symbols_of
 from tensorls.domain.tensor import ITEMSIZES, TensorMeta
 from tensorls.oracle import terms
 from tensorls.oracle.probe.join import UNKNOWN, Differs, join
+from tensorls.oracle.probe.messages import by_rank
 from tensorls.oracle.question import Answer, AnyScalar, OutTensor, Question, Raised, Returned, Term, Unanswered
 
 MAX_CANDIDATES = 40
@@ -82,7 +83,8 @@ def unknown(question: Question, ask: Callable[[Question], Answer]) -> Answer:
     if not errors:
         return Unanswered("no candidate could be tried")
     only_layout = all(isinstance(t, TensorMeta) and None not in (t.shape, t.dtype, t.requires_grad) for t in spots)
-    if only_layout:
+    ranks_known = all(isinstance(t, TensorMeta) and t.shape is not None for t in spots)
+    if only_layout or (ranks_known and all(by_rank(question, e.message) for e in errors)):
         return replace(errors[0], certain=all(e.certain for e in errors))
     return replace(errors[0], certain=False)
 
