@@ -21,6 +21,7 @@ from tensorls.domain.values import (
     RangeValue,
     Ref,
     Scalar,
+    SymInt,
     Tuple,
     Union,
     Unknown,
@@ -68,6 +69,8 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         return Items(tuple(Const(c) for c in value.value)) if len(value.value) <= machine.limits.items else Items(None, Scalar("str"))
     if isinstance(value, RangeValue):
         return _range(machine, value)
+    if _is_no_iterable(value):
+        return Items(None, FAILED)
     owner = namespaces.owner(value)
     content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
     if isinstance(content, ListObject):
@@ -100,6 +103,13 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
     if isinstance(content, Instance) and frame is not None and node is not None:
         return _iterate_instance(machine, frame, node, value)
     return Items(None, FAILED if is_failure(value) else Unknown(why("unknown iterable", value)))
+
+
+def _is_no_iterable(value: Value) -> bool:
+    """Whether a value is a number or None: to iterate over it is a ``TypeError``."""
+    if isinstance(value, Const):
+        return value.value is None or isinstance(value.value, (int, float, complex))
+    return isinstance(value, SymInt) or (isinstance(value, Scalar) and value.kind in ("int", "float", "bool", "complex"))
 
 
 def any_item(machine: Machine, items: Items) -> Value:

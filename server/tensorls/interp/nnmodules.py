@@ -288,6 +288,8 @@ def own_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value)
                 machine.store.set_cell(module.address, name, cell)
             result.append((name, cell))
         return result
+    if holds_unknown(machine, module):
+        return None
     if isinstance(content, LibObject):
         return [(n, v) for n, v in content.children or () if machine.tensor(v) is not None]
     base = nnderived.base_of(machine, module)
@@ -300,6 +302,14 @@ def own_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value)
         if tensor is not None and tensor.meta.type == "Parameter":
             registered[name] = value
     return list(registered.items())
+
+
+def holds_unknown(machine: Machine, module: Ref) -> bool:
+    """Whether a module has an attribute of which nothing is known: it may be a module with parameters of its own."""
+    content = machine.content(module)
+    if isinstance(content, LibObject):
+        return any(isinstance(v, Unknown) for _, v in content.children or ())
+    return any(isinstance(v, Unknown) and not name.startswith("#") for name, v in machine.store.cells(module.address))
 
 
 def named_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value, prefix: str = "",
