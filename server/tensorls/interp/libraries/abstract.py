@@ -12,6 +12,7 @@ from tensorls.domain.tensor import Library, TensorMeta
 from tensorls.domain.values import FALSE, NONE, Arguments, Const, LibRef, Scalar, Tuple, Unknown, Value, as_dim, members
 from tensorls.interp import makers
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import texts
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
 from tensorls.source.models import is_model
@@ -137,5 +138,6 @@ HANDLERS: Mapping[str, Handler] = {
         "tensor": _array,
         "like": _like,
         "undecided": _like,
+        "execute": texts.execute,
     }.items()
 }
