@@ -98,6 +98,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
             return nncontainers.get_item(machine, value, index)
     if isinstance(value, (LibRef, Builtin, Declaration)) and (declared := declarations.subscript(value, index)) is not None:
         return declared
+    if value == LibRef("os.environ"):
+        return Scalar("str")
     if value == LibRef("sys.modules") and isinstance(index, Const):
         return imports.loaded(machine, index.value)
     if isinstance(value, LibRef) and value.path in SLICE_MAKERS:

@@ -10,8 +10,22 @@ def use_fused_attn(experimental=False):
 
 
 class Attention(nn.Module):
-    def __init__(self, dim, num_heads=8, *positional, attn_head_dim=None, dim_out=None, qkv_bias=False, qk_norm=False, scale_norm=False,
-                 proj_bias=True, attn_drop=0.0, proj_drop=0.0, norm_layer=nn.LayerNorm, **others):
+    def __init__(
+        self,
+        dim,
+        num_heads=8,
+        *positional,
+        attn_head_dim=None,
+        dim_out=None,
+        qkv_bias=False,
+        qk_norm=False,
+        scale_norm=False,
+        proj_bias=True,
+        attn_drop=0.0,
+        proj_drop=0.0,
+        norm_layer=nn.LayerNorm,
+        **others,
+    ):
         super().__init__()
         if positional and isinstance(positional[0], bool):
             qkv_bias = positional[0]

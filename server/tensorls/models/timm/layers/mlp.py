@@ -8,8 +8,19 @@ from timm.layers.helpers import to_2tuple
 
 
 class Mlp(nn.Module):
-    def __init__(self, in_features, hidden_features=None, out_features=None, act_layer=nn.GELU, *positional, norm_layer=None, bias=True,
-                 drop=0.0, use_conv=False, **others):
+    def __init__(
+        self,
+        in_features,
+        hidden_features=None,
+        out_features=None,
+        act_layer=nn.GELU,
+        *positional,
+        norm_layer=None,
+        bias=True,
+        drop=0.0,
+        use_conv=False,
+        **others,
+    ):
         super().__init__()
         dd = _factory(others)
         out_features = out_features or in_features
@@ -31,8 +42,20 @@ class Mlp(nn.Module):
 
 
 class GluMlp(nn.Module):
-    def __init__(self, in_features, hidden_features=None, out_features=None, act_layer=nn.Sigmoid, *positional, norm_layer=None, bias=True,
-                 drop=0.0, use_conv=False, gate_last=True, **others):
+    def __init__(
+        self,
+        in_features,
+        hidden_features=None,
+        out_features=None,
+        act_layer=nn.Sigmoid,
+        *positional,
+        norm_layer=None,
+        bias=True,
+        drop=0.0,
+        use_conv=False,
+        gate_last=True,
+        **others,
+    ):
         super().__init__()
         dd = _factory(others)
         out_features = out_features or in_features
@@ -59,8 +82,18 @@ SwiGLUPacked = partial(GluMlp, act_layer=nn.SiLU, gate_last=False)
 
 
 class SwiGLU(nn.Module):
-    def __init__(self, in_features, hidden_features=None, out_features=None, act_layer=nn.SiLU, norm_layer=None, bias=True, drop=0.0,
-                 align_to=0, **others):
+    def __init__(
+        self,
+        in_features,
+        hidden_features=None,
+        out_features=None,
+        act_layer=nn.SiLU,
+        norm_layer=None,
+        bias=True,
+        drop=0.0,
+        align_to=0,
+        **others,
+    ):
         super().__init__()
         dd = _factory(others)
         out_features = out_features or in_features
@@ -83,8 +116,19 @@ class SwiGLU(nn.Module):
 
 
 class GatedMlp(nn.Module):
-    def __init__(self, in_features, hidden_features=None, out_features=None, act_layer=nn.GELU, *positional, norm_layer=None,
-                 gate_layer=None, bias=True, drop=0.0, **others):
+    def __init__(
+        self,
+        in_features,
+        hidden_features=None,
+        out_features=None,
+        act_layer=nn.GELU,
+        *positional,
+        norm_layer=None,
+        gate_layer=None,
+        bias=True,
+        drop=0.0,
+        **others,
+    ):
         super().__init__()
         dd = _factory(others)
         out_features = out_features or in_features
@@ -108,8 +152,9 @@ class GatedMlp(nn.Module):
 
 
 class ConvMlp(nn.Module):
-    def __init__(self, in_features, hidden_features=None, out_features=None, act_layer=nn.ReLU, norm_layer=None, bias=True, drop=0.0,
-                 **others):
+    def __init__(
+        self, in_features, hidden_features=None, out_features=None, act_layer=nn.ReLU, norm_layer=None, bias=True, drop=0.0, **others
+    ):
         super().__init__()
         dd = _factory(others)
         out_features = out_features or in_features

@@ -7,8 +7,21 @@ from __abstract__ import unknown
 
 
 class PatchEmbed(nn.Module):
-    def __init__(self, img_size=224, patch_size=16, in_chans=3, embed_dim=768, norm_layer=None, flatten=True, *positional, output_fmt=None,
-                 bias=True, strict_img_size=True, dynamic_img_pad=False, **others):
+    def __init__(
+        self,
+        img_size=224,
+        patch_size=16,
+        in_chans=3,
+        embed_dim=768,
+        norm_layer=None,
+        flatten=True,
+        *positional,
+        output_fmt=None,
+        bias=True,
+        strict_img_size=True,
+        dynamic_img_pad=False,
+        **others,
+    ):
         super().__init__()
         dd = _factory(others)
         self.patch_size = to_2tuple(patch_size)

@@ -25,8 +25,15 @@ def create_model(model_name, pretrained=False, *args, **kwargs):
             return unknown("a model that is not known")
         width, depth, heads = _TRANSFORMERS[parts[1]]
         size = kwargs.get("img_size") or int(parts[3])
-        return VisionTransformer(img_size=size, patch_size=int(parts[2][5:]), in_chans=kwargs.get("in_chans", 3),
-                                 num_classes=num_classes, embed_dim=width, depth=depth, num_heads=heads)
+        return VisionTransformer(
+            img_size=size,
+            patch_size=int(parts[2][5:]),
+            in_chans=kwargs.get("in_chans", 3),
+            num_classes=num_classes,
+            embed_dim=width,
+            depth=depth,
+            num_heads=heads,
+        )
     if architecture in _RESNETS:
         return _ByFc(512 if architecture in ("resnet18", "resnet34") else 2048, num_classes)
     if len(parts) in (2, 3) and parts[-2] == "efficientnet" and parts[0] in ("tf", "efficientnet") and parts[-1] in _EFFICIENT_NETS:

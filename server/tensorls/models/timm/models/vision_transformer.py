@@ -13,13 +13,31 @@ from __abstract__ import one_of, unknown
 
 
 class Block(nn.Module):
-    def __init__(self, dim, num_heads, mlp_ratio=4.0, qkv_bias=False, *positional, qk_norm=False, proj_bias=True, proj_drop=0.0,
-                 attn_drop=0.0, init_values=None, drop_path=0.0, act_layer=nn.GELU, norm_layer=LayerNorm, mlp_layer=Mlp, attn_layer=Attention,
-                 **others):
+    def __init__(
+        self,
+        dim,
+        num_heads,
+        mlp_ratio=4.0,
+        qkv_bias=False,
+        *positional,
+        qk_norm=False,
+        proj_bias=True,
+        proj_drop=0.0,
+        attn_drop=0.0,
+        init_values=None,
+        drop_path=0.0,
+        act_layer=nn.GELU,
+        norm_layer=LayerNorm,
+        mlp_layer=Mlp,
+        attn_layer=Attention,
+        **others,
+    ):
         super().__init__()
         dd = _factory(others)
         self.norm1 = norm_layer(dim, **dd)
-        self.attn = Attention(dim, num_heads=num_heads, qkv_bias=qkv_bias, qk_norm=qk_norm, proj_bias=proj_bias, norm_layer=norm_layer, **dd)
+        self.attn = Attention(
+            dim, num_heads=num_heads, qkv_bias=qkv_bias, qk_norm=qk_norm, proj_bias=proj_bias, norm_layer=norm_layer, **dd
+        )
         if attn_layer is not Attention or others.get("scale_attn_norm") or others.get("scale_mlp_norm"):
             self.attn = unknown("another kind of attention")
         self.ls1 = LayerScale(dim, init_values=init_values, **dd) if init_values else nn.Identity()
@@ -39,15 +57,52 @@ class Block(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    def __init__(self, img_size=224, patch_size=16, in_chans=3, num_classes=1000, *positional, global_pool="token", embed_dim=768, depth=12,
-                 num_heads=12, mlp_ratio=4.0, qkv_bias=True, qk_norm=False, proj_bias=True, init_values=None, class_token=True,
-                 pos_embed="learn", no_embed_class=False, reg_tokens=0, pre_norm=False, final_norm=True, fc_norm=None, drop_rate=0.0,
-                 drop_path_rate=0.0, embed_layer=PatchEmbed, norm_layer=None, act_layer=None, block_fn=Block, mlp_layer=Mlp, **others):
+    def __init__(
+        self,
+        img_size=224,
+        patch_size=16,
+        in_chans=3,
+        num_classes=1000,
+        *positional,
+        global_pool="token",
+        embed_dim=768,
+        depth=12,
+        num_heads=12,
+        mlp_ratio=4.0,
+        qkv_bias=True,
+        qk_norm=False,
+        proj_bias=True,
+        init_values=None,
+        class_token=True,
+        pos_embed="learn",
+        no_embed_class=False,
+        reg_tokens=0,
+        pre_norm=False,
+        final_norm=True,
+        fc_norm=None,
+        drop_rate=0.0,
+        drop_path_rate=0.0,
+        embed_layer=PatchEmbed,
+        norm_layer=None,
+        act_layer=None,
+        block_fn=Block,
+        mlp_layer=Mlp,
+        **others,
+    ):
         super().__init__()
         dd = _factory(others)
         self._usual = not positional and block_fn is Block and not isinstance(norm_layer, str) and not isinstance(act_layer, str)
-        for name in ("distilled", "hybrid_backbone", "representation_size", "dynamic_img_size", "patch_drop_rate", "attn_layer",
-                     "scale_attn_norm", "scale_mlp_norm", "embed_norm_layer"):
+        for name in (
+            "distilled",
+            "hybrid_backbone",
+            "representation_size",
+            "dynamic_img_size",
+            "patch_drop_rate",
+            "attn_layer",
+            "scale_attn_norm",
+            "scale_mlp_norm",
+            "embed_norm_layer",
+        ):
             if others.get(name):
                 self._usual = False
         use_fc_norm = global_pool in ("avg", "avgmax", "max") if fc_norm is None else fc_norm
@@ -72,11 +127,25 @@ class VisionTransformer(nn.Module):
         self.pos_drop = nn.Dropout(others.get("pos_drop_rate", 0.0))
         self.patch_drop = nn.Identity()
         self.norm_pre = norm_layer(embed_dim, **dd) if pre_norm else nn.Identity()
-        self.blocks = nn.Sequential(*[
-            Block(dim=embed_dim, num_heads=num_heads, mlp_ratio=mlp_ratio, qkv_bias=qkv_bias, qk_norm=qk_norm, proj_bias=proj_bias,
-                  init_values=init_values, drop_path=drop_path_rate, norm_layer=norm_layer, act_layer=act_layer, mlp_layer=mlp_layer, **dd)
-            for i in range(depth)
-        ])
+        self.blocks = nn.Sequential(
+            *[
+                Block(
+                    dim=embed_dim,
+                    num_heads=num_heads,
+                    mlp_ratio=mlp_ratio,
+                    qkv_bias=qkv_bias,
+                    qk_norm=qk_norm,
+                    proj_bias=proj_bias,
+                    init_values=init_values,
+                    drop_path=drop_path_rate,
+                    norm_layer=norm_layer,
+                    act_layer=act_layer,
+                    mlp_layer=mlp_layer,
+                    **dd,
+                )
+                for i in range(depth)
+            ]
+        )
         self.norm = norm_layer(embed_dim, **dd) if final_norm and not use_fc_norm else nn.Identity()
         self.attn_pool = None
         self.fc_norm = norm_layer(embed_dim, **dd) if final_norm and use_fc_norm else nn.Identity()

@@ -18,8 +18,20 @@ class Measurement:
 
 
 class Timer:
-    def __init__(self, stmt="pass", setup="pass", global_setup="", timer=None, globals=None, label=None, sub_label=None, description=None,
-                 env=None, num_threads=1, language="py"):
+    def __init__(
+        self,
+        stmt="pass",
+        setup="pass",
+        global_setup="",
+        timer=None,
+        globals=None,
+        label=None,
+        sub_label=None,
+        description=None,
+        env=None,
+        num_threads=1,
+        language="py",
+    ):
         self._stmt = stmt
         self._setup = setup
         self._globals = {"torch": torch, **(globals or {})}
