@@ -35,6 +35,7 @@ class Names:
         self._latest: dict[Key, Expr] = {}
         self._sites: dict[Key, set[object]] = {}
         self._suggested: dict[Expr, Key] = {}  # by comments: for sizes that no variable names
+        self._same: dict[Expr, Expr] = {}  # a symbol of its own for what is no symbol
         self._twins: dict[Expr, tuple[Expr, Expr]] = {}  # what a joined size is one or the other of
 
     def bind(self, size: Expr, context: Context, variable: str, site: object) -> None:
@@ -53,6 +54,11 @@ class Names:
         key = Key(context, variable)
         if key in self._sites:
             self._sites[key].add(site)
+
+    def alias(self, made: Expr, size: Dim) -> None:
+        """A symbol was made for a size: it has the names of that."""
+        if isinstance(size, Expr):
+            self._same[made] = size
 
     def twin(self, joined: Expr, left: Dim, right: Dim) -> None:
         """A join made one size of two: it has the names that both have."""
@@ -85,7 +91,7 @@ class Names:
         stale: dict[Expr, Dim] = {
             size: _nameless(size)
             for size in _hidden(meta)
-            if (key := self._key(size, context)) in self._latest and self._latest[key] != size
+            if (key := self._key(size, context)) in self._latest and self._latest[key] not in (size, self._same.get(size))
         }
         return _replaced(meta, stale) if stale else meta
 
@@ -124,7 +130,7 @@ class Names:
         return key if key is not None and key.context == context and key not in self._sites else None
 
     def _all(self, size: Expr, depth: int) -> list[Key]:
-        found = list(self._keys.get(size, ()))
+        found = [*self._keys.get(size, ()), *(self._keys.get(self._same[size], ()) if size in self._same else ())]
         if size in self._twins and depth:
             left, right = (self._all(s, depth - 1) for s in self._twins[size])
             found += [k for k in left if k in right]

@@ -196,7 +196,7 @@ def _certain_size(machine: Machine, whole: Dim, cut: SliceValue) -> Dim | None:
     if stop is None or not machine.bounds.at_least(stop, 0):
         return None
     if machine.bounds.at_most(stop, whole):
-        return sub(stop, start) if machine.bounds.at_most(start, stop) else None
+        return machine.simplified(sub(stop, start)) if machine.bounds.at_most(start, stop) else None
     if start != 0:
         return None
     return whole if machine.bounds.at_most(whole, stop) else machine.simplified(minimum(stop, whole))

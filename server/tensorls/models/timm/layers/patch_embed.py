@@ -42,7 +42,6 @@ class PatchEmbed(nn.Module):
         return max(self.patch_size) if as_scalar else self.patch_size
 
     def forward(self, x):
-        B, C, H, W = x.shape
         if self.dynamic_img_pad or self._layout not in ("NCHW", "NHWC"):
             return unknown("an image of any size, padded")
         x = self.proj(x)
