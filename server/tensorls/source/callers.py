@@ -72,7 +72,7 @@ class Callers:
 
 def grouped(texts: Mapping[str, str], folder: Path | None) -> dict[tuple[str, ...], list[str]]:
     """Files named together, by the programs among them: a module belongs to those that use it, all others to themselves."""
-    own = {(path,): [path] for path in texts}
+    own: dict[tuple[str, ...], list[str]] = {(path,): [path] for path in texts}
     if not 1 < len(texts) <= MAX_GROUPED:
         return own
     roots = Roots.around([Path(p) for p in texts], *((folder,) if folder is not None else ()))
