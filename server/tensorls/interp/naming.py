@@ -22,7 +22,7 @@ class Key(NamedTuple):
     name: str
 
 
-#: A variable bound at a site, and to which size if to one; or (without a variable) a size that a join made of two.
+#: A variable bound at a site, and to which size if to one; or (without a variable) a size that was made of one or two others.
 Event = tuple[Context, str | None, object, tuple[Dim, ...]]
 
 
@@ -58,6 +58,7 @@ class Names:
     def alias(self, made: Expr, size: Dim) -> None:
         """A symbol was made for a size: it has the names of that."""
         if isinstance(size, Expr):
+            self._note(((), None, None, (made, size)))
             self._same[made] = size
 
     def twin(self, joined: Expr, left: Dim, right: Dim) -> None:
@@ -74,7 +75,7 @@ class Names:
         """What a journal noted, once more."""
         context, variable, site, sizes = event
         if variable is None:
-            self.twin(*sizes)  # type: ignore[arg-type]
+            (self.alias if len(sizes) == 2 else self.twin)(*sizes)  # type: ignore[arg-type]
         elif sizes:
             self.bind(sizes[0], context, variable, site)  # type: ignore[arg-type]
         else:
