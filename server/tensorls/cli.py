@@ -166,12 +166,7 @@ def _facts(args: argparse.Namespace) -> int:
         read_source(entry)
     with _workspace(args) as (workspace, oracle, _):
         absolute, names = _absolute(given)
-        reports: dict[str, Any] = {}
-        if entries:
-            reports = workspace.analyse(absolute, list(absolute), entries)
-        else:
-            for path in absolute:  # each is a program of its own
-                reports.update(workspace.analyse(absolute, [path]))
+        reports = workspace.analyse(absolute, list(absolute), entries) if entries else workspace.analyse_together(absolute)
         files = {}
         failed = False
         for path, report in reports.items():
@@ -242,8 +237,7 @@ def _show(args: argparse.Namespace) -> int:
     failed = False
     with _workspace(args) as (workspace, _, _config):
         absolute, names = _absolute(given)
-        for index, path in enumerate(absolute):
-            report = workspace.analyse(absolute, [path])[path]
+        for index, (path, report) in enumerate(workspace.analyse_together(absolute).items()):
             failed = failed or _has_errors(report.diagnostics)
             title = names[path]
             print(("\n" if index else "") + (f"{BOLD}{title}{RESET}" if colour else title))

@@ -16,7 +16,7 @@ from tensorls.interp.analyzer import Sources, analyse
 from tensorls.interp.limits import DEFAULT, Limits
 from tensorls.interp.machine import Asks
 from tensorls.rules import diagnose
-from tensorls.source.callers import Callers, is_program
+from tensorls.source.callers import Callers, grouped, is_program
 from tensorls.source.imports import Roots
 from tensorls.source.installed import Installed
 from tensorls.source.parsing import ParsedSource, parse
@@ -68,6 +68,13 @@ class Workspace:
             path: replace(self._report(given[path], analysis, program.complete), entries=tuple(entries))
             for path, analysis in program.files.items() if path in given
         }  # fmt: skip
+
+    def analyse_together(self, given: Mapping[str, ParsedSource]) -> dict[str, Report]:
+        """Reports of files named together: each is a program of its own, or a module of programs among them."""
+        reports: dict[str, Report] = {}
+        for programs, paths in grouped({p: parsed.text.text for p, parsed in given.items()}, self._folder).items():
+            reports.update(self.analyse(given, paths, () if len(paths) == 1 and programs == (paths[0],) else programs))
+        return {path: reports[path] for path in given}
 
     def entries_for(self, path: str, text: str) -> tuple[str, ...]:
         """The programs whose calls tell what the functions of a file are given: those of the settings, else those that import it."""

@@ -202,3 +202,12 @@ def test_a_fix_keeps_the_encoding_of_the_file(tmp_path: Path, encoding: str) -> 
     path.write_bytes(f"{cookie}import torch\ns = 'é'\nx = torch.ones(2)[None]\n".encode(encoding))
     tensorls("check", "--no-memo", "--fix", "a.py", cwd=tmp_path)
     assert path.read_bytes() == f"{cookie}import torch\ns = 'é'\nx = torch.ones(2).unsqueeze(0)\n".encode(encoding)
+
+
+def test_files_named_together_are_programs_and_their_modules(tmp_path: Path) -> None:
+    (tmp_path / "parts.py").write_text("def half(x):\n    y = x[: len(x) // 2]\n    return y\n")
+    (tmp_path / "main.py").write_text("import torch\nfrom parts import half\n\nz = half(torch.zeros(6, 2))\n")
+    result = tensorls("facts", "--no-memo", "main.py", "parts.py", cwd=tmp_path)
+    found = json.loads(result.stdout)["files"]
+    assert summaries(found["parts.py"])[:2] == [(1, "x", "torch.Tensor (6,2) cpu float32"), (2, "y", "torch.Tensor (3,2) cpu float32")]
+    assert summaries(found["main.py"]) == [(4, "z", "torch.Tensor (3,2) cpu float32")]

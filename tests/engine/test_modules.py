@@ -126,3 +126,12 @@ def test_cycles_star_imports_and_all(tmp_path):
         "pack/two.py": "from .one import left\n\n\ndef right(n):\n    return left(n)\n",
     })  # fmt: skip
     assert facts(report) == {"a": "torch.Tensor (4,) cpu float32"}
+
+
+def test_the_source_of_an_installed_timm_stands_before_its_model(tmp_path):
+    report = analyse(tmp_path, {
+        "main.py": "import torch\nfrom timm.layers import DropPath\na = DropPath()(torch.zeros(2, 3))\n",
+        "installed/timm/__init__.py": "",
+        "installed/timm/layers.py": "from torch import nn\n\nclass DropPath(nn.Module):\n    def forward(self, x):\n        return x[0]\n",
+    })  # fmt: skip
+    assert facts(report) == {"a": "torch.Tensor (3,) cpu float32"}

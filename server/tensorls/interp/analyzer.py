@@ -14,7 +14,7 @@ from tensorls.interp.machine import Asks, Machine, OutOfBudget, SourceModule
 from tensorls.source.files import Unreadable, read_source
 from tensorls.source.imports import Roots, module_name
 from tensorls.source.installed import NOTHING_INSTALLED, Installed
-from tensorls.source.models import MODELS, find_model, is_model, read_model
+from tensorls.source.models import MODELS, find_model, gives_way, is_model, read_model
 from tensorls.source.parsing import ParsedSource, parse
 
 log = logging.getLogger(__name__)
@@ -50,9 +50,15 @@ class Sources:
     def _find(self, name: str, importer: str, level: int) -> str | None:
         file = self._roots.find(name, importer, level)
         if level == 0 and (file is None or file == importer):  # a program named like a package that it uses means the package
-            file = find_model(name) or self._installed.find(name) or file
+            file = self._beside(name) or file
         package = self._installed.package(file) if file is not None else None
         return file if package is None or self._installed.obstacle(package) is None else None
+
+    def _beside(self, name: str) -> str | None:
+        """The file of a module that is not the user's: a model, or the source that is installed."""
+        if gives_way(name) and self._installed.find(name.partition(".")[0]) is not None:
+            return self._installed.find(name)
+        return find_model(name) or self._installed.find(name)
 
     def obstacle(self, name: str) -> str:
         """Why ``find`` finds no module of this name."""

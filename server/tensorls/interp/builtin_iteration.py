@@ -22,7 +22,8 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import assumptions, calls, iteration, numbers, objects, operators, ranges
 from tensorls.interp.frames import Frame
-from tensorls.interp.machine import Machine
+from tensorls.interp.machine import FAILED, Machine
+from tensorls.interp.terms import is_failure
 
 Handler = Callable[[Machine, Frame, ast.AST, Arguments], Value]
 
@@ -113,6 +114,8 @@ def _sequence(kind: str) -> Handler:
         found = iteration.iterate(machine, a.args[0], frame, node)
         if kind == "tuple" and found.items is not None:
             return Tuple(found.items)
+        if is_failure(found.element):
+            return FAILED
         items = found.items
         if kind == "set" and items is not None:
             items = tuple(dict.fromkeys(items)) if all(isinstance(v, Const) for v in items) else None

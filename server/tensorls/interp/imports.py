@@ -257,7 +257,7 @@ def submodule(machine: Machine, frame: Frame, content: ModuleObject, name: str) 
 
 
 #: Modules of known libraries that are modelled in Python rather than asked of the oracle.
-MODELLED = ("torch.utils.data",)
+MODELLED = ("torch.utils.data", "torch.utils.benchmark")
 
 
 def modelled(machine: Machine, path: str) -> Value | None:

@@ -21,6 +21,7 @@ from tensorls.domain.values import (
     RangeValue,
     Ref,
     Scalar,
+    SymInt,
     Tuple,
     Union,
     Unknown,
@@ -68,6 +69,8 @@ def iterate(machine: Machine, value: Value, frame: Frame | None = None, node: as
         return Items(tuple(Const(c) for c in value.value)) if len(value.value) <= machine.limits.items else Items(None, Scalar("str"))
     if isinstance(value, RangeValue):
         return _range(machine, value)
+    if _is_no_iterable(value):
+        return Items(None, FAILED)
     owner = namespaces.owner(value)
     content = machine.content(value if owner is None else namespaces.snapshot(machine, owner))
     if isinstance(content, ListObject):
@@ -112,7 +115,7 @@ def _of_each(machine: Machine, value: Union, frame: Frame | None, node: ast.AST 
             items = iterate(machine, member, frame, node)
         finally:
             problems = machine.recorder.release()
-        if is_failure(items.element) and any(p.kind == "failed" for _, p in problems):
+        if _is_no_iterable(member) or (is_failure(items.element) and any(p.kind == "failed" for _, p in problems)):
             failed.append(items)
             if len(failed) < len(value.members):
                 continue
@@ -121,6 +124,13 @@ def _of_each(machine: Machine, value: Union, frame: Frame | None, node: ast.AST 
         for context, problem in problems:
             machine.recorder.problem(context, problem)
     return found or failed
+
+
+def _is_no_iterable(value: Value) -> bool:
+    """Whether a value is a number or None: to iterate over it is a ``TypeError``."""
+    if isinstance(value, Const):
+        return value.value is None or isinstance(value.value, (int, float, complex))
+    return isinstance(value, SymInt) or (isinstance(value, Scalar) and value.kind in ("int", "float", "bool", "complex"))
 
 
 def any_item(machine: Machine, items: Items) -> Value:

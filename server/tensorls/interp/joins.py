@@ -70,6 +70,8 @@ class Joiner:
         """The value that is one or the other."""
         if left is right or left == right:
             return left
+        if _failed(left) or _failed(right):
+            return right if _failed(left) else left  # the path on which the operation failed ended there
         if isinstance(left, Unknown) or isinstance(right, Unknown):
             unknown = left if isinstance(left, Unknown) else right
             return Unknown(unknown.reason) if isinstance(unknown, Parameter) else unknown  # no longer that parameter alone
@@ -246,6 +248,10 @@ class Joiner:
     def _fresh(self, prefix: str = JOINED) -> Expr:
         self.symbols_made += 1
         return symbol(f"{prefix}{self.symbols_made}", hidden=True)
+
+
+def _failed(value: Value) -> bool:
+    return isinstance(value, Unknown) and value.reason == "failed"
 
 
 def _common_recipe(left: object, right: object) -> object:

@@ -24,6 +24,7 @@ UNCHANGING = "torch.distributions."  # objects that only look at the tensors the
 def operate(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Value, ...],
             kwargs: tuple[tuple[str, Value], ...] = (), show: str | None = None) -> Value:  # fmt: skip
     """Ask what ``op`` gives on these arguments, alternative by alternative; ``show`` names it for people."""
+    kwargs = standins.placed(kwargs)
     if not standins.has_blank(machine, args, kwargs):
         return _operate(machine, frame, node, op, args, kwargs, show)
     again = standins.replaced(machine, op, args, kwargs)

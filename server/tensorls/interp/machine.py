@@ -249,6 +249,7 @@ class Machine:
             return size
         if size not in self.simplified_sizes:
             made = self.simplified_sizes[size] = self.fresh()
+            self.names.alias(made, size)
             name = as_symbol(made)
             known = [s for s in sides if isinstance(s, int)]
             if name is not None and known:

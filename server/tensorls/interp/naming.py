@@ -23,8 +23,8 @@ class Variable(NamedTuple):
     name: str
 
 
-#: What happened to names: ``size`` and ``shape`` for what a variable was bound to at a site, ``other`` for anything else, and
-#: ``twin`` for a size that a join made of two.
+#: What happened to names: ``size`` and ``shape`` for what a variable was bound to at a site, ``other`` for anything else,
+#: ``twin`` for a size that a join made of two and ``same`` for a symbol that was made for a size.
 Event = tuple[str, Context, str, object, tuple[Dim, ...]]
 
 
@@ -51,6 +51,7 @@ class Names:
         self._sites: dict[Variable, set[object]] = {}
         self._bound: set[Variable] = set()
         self._suggested: dict[Expr, Variable] = {}  # by comments: for sizes that no variable names
+        self._same: dict[Expr, Expr] = {}  # a symbol of its own for what is no symbol
         self._twins: dict[Expr, tuple[Expr, Expr]] = {}  # what a joined size is one or the other of
 
     def bind(self, size: Expr, context: Context, name: str, site: object) -> None:
@@ -86,6 +87,12 @@ class Names:
             keys.append(key)
         self._latest[key] = size
 
+    def alias(self, made: Expr, size: Dim) -> None:
+        """A symbol was made for a size: it has the names of that."""
+        if isinstance(size, Expr):
+            self._note(("same", (), "", None, (made, size)))
+            self._same[made] = size
+
     def twin(self, joined: Expr, left: Dim, right: Dim) -> None:
         """A join made one size of two: it has the names that both have."""
         if isinstance(left, Expr) and isinstance(right, Expr):
@@ -101,6 +108,8 @@ class Names:
         kind, context, name, site, sizes = event
         if kind == "twin":
             self.twin(*sizes)  # type: ignore[arg-type]
+        elif kind == "same":
+            self.alias(*sizes)  # type: ignore[arg-type]
         elif kind == "size":
             self.bind(sizes[0], context, name, site)  # type: ignore[arg-type]
         elif kind == "shape":
@@ -119,7 +128,7 @@ class Names:
         stale: dict[Expr, Dim] = {
             size: _nameless(size)
             for size in _hidden(meta)
-            if (key := self._key(size, context)) in self._latest and self._latest[key] != size
+            if (key := self._key(size, context)) in self._latest and self._latest[key] not in (size, self._same.get(size))
         }
         return _replaced(meta, stale) if stale else meta
 
@@ -157,7 +166,7 @@ class Names:
         return Key(variable) if variable is not None and variable.context == context and variable not in self._bound else None
 
     def _all(self, size: Expr, depth: int) -> list[Key]:
-        found = list(self._keys.get(size, ()))
+        found = [*self._keys.get(size, ()), *(self._keys.get(self._same[size], ()) if size in self._same else ())]
         if size in self._twins and depth:
             left, right = (self._all(s, depth - 1) for s in self._twins[size])
             found += [k for k in left if k in right]

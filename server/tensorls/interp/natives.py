@@ -20,7 +20,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, functions, iteration, namespaces, nnmethods, nnmodules, objects, operators, tensors
+from tensorls.interp import calls, functions, iteration, moving, namespaces, nnmethods, nnmodules, objects, operators, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import arguments as arguments_of_programs
 from tensorls.interp.libraries import custom_functions, enums, files, standard
@@ -92,6 +92,9 @@ def _tensor_method(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, cont
         return ref if name == "set_" else NONE
     if arguments.open:
         return calls.escape(machine, arguments, "unknown arguments")
+    somewhere = moving.moved(machine, frame, node, ref, name, arguments) if content.meta.library == "torch" else None
+    if somewhere is not None:
+        return somewhere
     if name == "size" and content.meta.library == "torch" and not arguments.args and content.meta.shape is not None:
         return tensors.attribute(machine, frame, node, ref, content, "shape")
     if name in ("dim", "ndimension") and content.meta.shape is not None and content.meta.library == "torch":

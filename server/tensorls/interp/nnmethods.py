@@ -15,13 +15,12 @@ from tensorls.domain.values import (
     BoundMethod,
     Const,
     Function,
-    LibRef,
     Ref,
     Tuple,
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import calls, nncontainers, nnderived, nnmodules, nnwalks, objects, tensors
+from tensorls.interp import calls, moving, nncontainers, nnderived, nnmodules, nnwalks, objects, tensors
 from tensorls.interp.frames import Frame
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
@@ -61,6 +60,7 @@ def with_step(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
 def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]], device: str | None,
               change: Callable[[TensorObject], TensorObject] | None) -> None:  # fmt: skip
     """Apply ``.half()``, ``.to(device)``, ``.requires_grad_(False)`` to every parameter and buffer below a module."""
+    placed = None if device == q.SOMEWHERE else device
     below = list(nnmodules.all_modules(machine, module))
     bases = [base[0] for found in below if (base := nnderived.base_of(machine, found)) is not None]
     for found in (*below, *bases):
@@ -70,7 +70,7 @@ def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]
             recipe = content.recipe
             if isinstance(recipe, q.Recipe) and step[0]:
                 recipe = q.Recipe(recipe.path, recipe.args, recipe.kwargs, with_step(recipe.steps, step), recipe.kinds)
-            machine.store.put(found.address, replace(content, recipe=recipe, device=device or content.device))
+            machine.store.put(found.address, replace(content, recipe=recipe, device=placed if device else content.device))
         registered = nnwalks.names_in(machine, found, nnwalks.BUFFERS)
         for name, value in machine.store.cells(found.address):
             tensor = machine.tensor(value)
@@ -84,78 +84,51 @@ def transform(machine: Machine, module: Ref, step: tuple[str, tuple[q.Term, ...]
 _FLOATS = {"half": "float16", "float": "float32", "double": "float64", "bfloat16": "bfloat16"}
 
 
-def _cast(machine: Machine, frame: Frame, node: ast.AST, module: Ref, dtype: str | None, device: str | None) -> None:
+def _cast(machine: Machine, module: Ref, wanted: moving.Target) -> None:
     """Floating-point parameters and buffers take the dtype; everything takes the device."""
+    device, dtype = wanted.device, wanted.dtype
 
     def change(tensor: TensorObject) -> TensorObject:
         meta = tensor.meta
-        if dtype is not None and (meta.dtype or "").startswith(("float", "bfloat")):
-            meta = meta.with_(dtype=dtype)
+        if dtype is not None and (meta.dtype or "float").startswith(("float", "bfloat")):
+            meta = meta.with_(dtype=None if dtype == moving.SOME_DTYPE else dtype)
         if device is not None:
-            meta = meta.with_(device=device)
+            meta = meta.with_(device=None if device == q.SOMEWHERE else device)
         return TensorObject(meta, tensor.storage, tensor.leaves, tensor.history, tensor.owner)
 
     terms: list[q.Term] = []
     if device is not None:
         terms.append(q.Device(device))
-    if dtype is not None:
+    if dtype not in (None, moving.SOME_DTYPE):
         terms.append(q.Global(f"torch.{dtype}"))
-    transform(machine, module, ("to", tuple(terms)), device, change)
+    transform(machine, module, ("to" if terms else "", tuple(terms)), device, change)
+    if dtype is not None:
+        for found in nnmodules.all_modules(machine, module):
+            base = nnderived.base_of(machine, found)
+            for part in (found, *(base[:1] if base is not None else ())):
+                if isinstance(part, Ref):
+                    machine.store.set_cell(part.address, nnmodules.SOME_DTYPE, Const(dtype == moving.SOME_DTYPE))
 
 
 def _to(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    device: str | None = None
-    dtype: str | None = None
-    for value in (*arguments.args, *(v for _, v in arguments.kwargs)):
-        if isinstance(value, LibRef) and value.path.startswith("torch."):
-            dtype = value.path.removeprefix("torch.")
-        elif machine.tensor(value) is not None:
-            meta = machine.note(value)
-            device, dtype = (meta.meta.device, meta.meta.dtype) if meta else (None, None)
-        elif calls.device_of(value) is not None:
-            device = _plain(calls.device_of(value))
-        elif not isinstance(value, Const):
-            _forget_placement(machine, ref)
-            return ref
-    _cast(machine, frame, node, ref, dtype, device)
+    _cast(machine, ref, moving.target(machine, arguments))
     return ref
 
 
-def _plain(device: str | None) -> str | None:
-    return "cuda" if device == "cuda:0" else device
-
-
-def _forget_placement(machine: Machine, ref: Ref) -> None:
-    """Moved to an unknown device: where its parameters are is known no longer."""
-
-    def change(tensor: TensorObject) -> TensorObject:
-        return TensorObject(tensor.meta.with_(device=None), tensor.storage, tensor.leaves, tensor.history, tensor.owner)
-
-    for found in list(nnmodules.all_modules(machine, ref)):
-        content = machine.content(found)
-        if isinstance(found, Ref) and isinstance(content, LibObject) and content.children is None:
-            machine.store.put(found.address, LibObject(content.path, None, None, True))
-    transform(machine, ref, ("", ()), None, change)
-
-
 def _cuda(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    given = arguments.get(0, "device")
-    device = "cuda" if given is None or given == NONE else _plain(calls.device_of(given))
-    if device is None:
-        _forget_placement(machine, ref)
-    else:
-        _cast(machine, frame, node, ref, None, device)
+    given = arguments.get(0, "device") or NONE
+    _cast(machine, ref, moving.Target("cuda") if given == NONE else moving.target(machine, Arguments((), (("device", given),))))
     return ref
 
 
 def _cpu(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-    _cast(machine, frame, node, ref, None, "cpu")
+    _cast(machine, ref, moving.Target("cpu"))
     return ref
 
 
 def _float(name: str) -> Callable[[Machine, Frame, ast.AST, Ref, Arguments], Value]:
     def cast(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
-        _cast(machine, frame, node, ref, _FLOATS[name], None)
+        _cast(machine, ref, moving.Target(None, _FLOATS[name]))
         return ref
 
     return cast

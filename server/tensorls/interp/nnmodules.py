@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, TensorObject
 from tensorls.domain.values import (
@@ -19,7 +20,7 @@ from tensorls.domain.values import (
     Unknown,
     Value,
 )  # fmt: skip
-from tensorls.interp import assumptions, calls, iteration, nncontainers, nnderived, nnmethods, numbers, objects, standins
+from tensorls.interp import assumptions, calls, iteration, nncontainers, nnderived, nnmethods, numbers, objects, standins, trees
 from tensorls.interp.frames import Frame
 from tensorls.interp.libraries import packed
 from tensorls.interp.library import arguments_failed, operate
@@ -28,6 +29,7 @@ from tensorls.interp.terms import NotATerm, TermBuilder
 from tensorls.oracle import question as q
 
 TRAINING = "#training"
+SOME_DTYPE = "#some_dtype"  # cell of a module: whether its parameters were given a dtype that is not known
 HOOKED = "#hooked"  # cell of a module whose hooks may change what goes in or comes out
 
 
@@ -39,6 +41,7 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
         return _container(machine, frame, node, path, arguments)
     if arguments_failed(arguments):
         return FAILED
+    arguments = replace(arguments, kwargs=standins.placed(arguments.kwargs))
     names = [k for k, _ in arguments.kwargs]
     count = len(arguments.args)
 
@@ -116,6 +119,22 @@ def _new_container(machine: Machine, path: str, children: nncontainers.Children 
 
 def call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, arguments: Arguments) -> Value:
     """``module(x)`` for a module of torch."""
+    if machine.store.cell(ref.address, SOME_DTYPE) != TRUE or content.children is not None:
+        return _call_library_module(machine, frame, node, ref, content, arguments)
+    args = tuple(trees.map_tensors(machine, v, lambda r, t: _of_any_dtype(machine, r, t)) for v in arguments.args)
+    kwargs = tuple((k, trees.map_tensors(machine, v, lambda r, t: _of_any_dtype(machine, r, t))) for k, v in arguments.kwargs)
+    result = _call_library_module(machine, frame, node, ref, content, Arguments(args, kwargs, arguments.open, arguments.nodes))
+    return trees.map_tensors(machine, result, lambda r, t: _of_any_dtype(machine, r, t))
+
+
+def _of_any_dtype(machine: Machine, ref: Ref, found: TensorObject) -> Ref:
+    """A tensor of numbers with a fraction, as it may be when its dtype is open."""
+    if not (found.meta.dtype or "").startswith(("float", "bfloat")):
+        return ref
+    return machine.store.new(replace(found, meta=found.meta.with_(dtype=None)))
+
+
+def _call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: LibObject, arguments: Arguments) -> Value:
     if content.path == "torch.nn.Sequential":
         return _call_sequential(machine, frame, node, content, arguments)
     forward = machine.store.cell(ref.address, "forward")
@@ -234,6 +253,8 @@ def _adopt(machine: Machine, owner: Ref, content: LibObject, value: Value) -> No
     found = machine.tensor(value)
     if found is not None and isinstance(value, Ref):
         meta = found.meta.with_(device=content.device)
+        if machine.store.cell(owner.address, SOME_DTYPE) == TRUE and (meta.dtype or "").startswith(("float", "bfloat")):
+            meta = meta.with_(dtype=None)
         machine.store.put(value.address, TensorObject(meta, found.storage, found.leaves, found.history, owner.address))
 
 
@@ -288,6 +309,8 @@ def own_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value)
                 machine.store.set_cell(module.address, name, cell)
             result.append((name, cell))
         return result
+    if holds_unknown(machine, module):
+        return None
     if isinstance(content, LibObject):
         return [(n, v) for n, v in content.children or () if machine.tensor(v) is not None]
     base = nnderived.base_of(machine, module)
@@ -300,6 +323,14 @@ def own_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value)
         if tensor is not None and tensor.meta.type == "Parameter":
             registered[name] = value
     return list(registered.items())
+
+
+def holds_unknown(machine: Machine, module: Ref) -> bool:
+    """Whether a module has an attribute of which nothing is known: it may be a module with parameters of its own."""
+    content = machine.content(module)
+    if isinstance(content, LibObject):
+        return any(isinstance(v, Unknown) for _, v in content.children or ())
+    return any(isinstance(v, Unknown) and not name.startswith("#") for name, v in machine.store.cells(module.address))
 
 
 def named_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Value, prefix: str = "",

@@ -45,6 +45,8 @@ def named_modules(machine: Machine, module: Value, prefix: str = "", seen: set[V
 def own_buffers(machine: Machine, frame: Frame, node: ast.AST, module: Value) -> Named | None:
     """Buffers held directly; None when unknown."""
     content = machine.content(module)
+    if isinstance(module, Ref) and nnmodules.holds_unknown(machine, module):
+        return None
     if isinstance(content, LibObject):
         if content.children is not None:
             return []

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tensorls.domain.objects import LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
-from tensorls.domain.values import NONE, DeviceValue, Parameter, Ref, Scalar, Tuple, Union, Unknown, Value
+from tensorls.domain.values import NONE, DeviceValue, Parameter, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value
 from tensorls.interp.machine import Machine
 from tensorls.interp.terms import is_failure
 from tensorls.oracle.question import Overload
@@ -40,6 +40,17 @@ def is_blank(value: Value) -> bool:
     if not isinstance(value, Unknown) or isinstance(value, Parameter) or is_failure(value):
         return False
     return not value.reason.endswith(MISSING)
+
+
+def placed(kwargs: Keywords) -> Keywords:
+    """``device=`` a text or a number that is not known: some device."""
+
+    def one(value: Value) -> Value:
+        if isinstance(value, Union):
+            return Union(tuple(dict.fromkeys(one(m) for m in value.members)))
+        return DeviceValue(None) if value == Scalar("str") or isinstance(value, SymInt) else value
+
+    return tuple((k, one(v) if k == "device" else v) for k, v in kwargs)
 
 
 def has_blank(machine: Machine, args: tuple[Value, ...], kwargs: Keywords) -> bool:

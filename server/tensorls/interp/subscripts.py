@@ -98,6 +98,8 @@ def _get(machine: Machine, frame: Frame, node: ast.Subscript, value: Value, inde
             return nncontainers.get_item(machine, value, index)
     if isinstance(value, (LibRef, Builtin, Declaration)) and (declared := declarations.subscript(value, index)) is not None:
         return declared
+    if value == LibRef("os.environ"):
+        return Scalar("str")
     if value == LibRef("sys.modules") and isinstance(index, Const):
         return imports.loaded(machine, index.value)
     if isinstance(value, LibRef) and value.path in SLICE_MAKERS:
@@ -194,7 +196,7 @@ def _certain_size(machine: Machine, whole: Dim, cut: SliceValue) -> Dim | None:
     if stop is None or not machine.bounds.at_least(stop, 0):
         return None
     if machine.bounds.at_most(stop, whole):
-        return sub(stop, start) if machine.bounds.at_most(start, stop) else None
+        return machine.simplified(sub(stop, start)) if machine.bounds.at_most(start, stop) else None
     if start != 0:
         return None
     return whole if machine.bounds.at_most(whole, stop) else machine.simplified(minimum(stop, whole))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tensorls.source.files import Unreadable, read_source
@@ -13,6 +13,7 @@ from tensorls.source.imports import Roots
 MAX_FILES = 3_000  # of a project that are looked at
 MAX_FOLDERS = 1_000
 MAX_CALLERS = 3
+MAX_GROUPED = 100  # files named together that are looked at for who uses whom
 _SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist"})
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+([^\n#]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _PROGRAM = re.compile(r"^if[ \t]+__name__[ \t]*==", re.MULTILINE)
@@ -67,6 +68,32 @@ class Callers:
         except (OSError, Unreadable):
             return ""
         return known[1]
+
+
+def grouped(texts: Mapping[str, str], folder: Path | None) -> dict[tuple[str, ...], list[str]]:
+    """Files named together, by the programs among them: a module belongs to those that use it, all others to themselves."""
+    own: dict[tuple[str, ...], list[str]] = {(path,): [path] for path in texts}
+    if not 1 < len(texts) <= MAX_GROUPED:
+        return own
+    roots = Roots.around([Path(p) for p in texts], *((folder,) if folder is not None else ()))
+    users = {p: [o for o, text in texts.items() if o != p and imports(text, o, p, roots)] for p in texts}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for path in texts:
+        programs = () if is_program(texts[path]) else _reached(path, users, texts)
+        groups.setdefault(programs or (path,), []).append(path)
+    return groups
+
+
+def _reached(path: str, users: Mapping[str, Sequence[str]], texts: Mapping[str, str]) -> tuple[str, ...]:
+    """The programs that use a module, directly or through others."""
+    waiting, seen = [path], {path}
+    while waiting:
+        for user in users[waiting.pop()]:
+            if user not in seen:
+                seen.add(user)
+                waiting.append(user)
+    found = [p for p in texts if p in seen and p != path and (is_program(texts[p]) or not users[p])]
+    return tuple(found[:MAX_CALLERS])
 
 
 def imports(text: str, path: str, target: str, roots: Roots) -> bool:

@@ -13,10 +13,16 @@ from tensorls.source.files import read_source
 from tensorls.source.imports import Roots
 from tensorls.source.parsing import ParsedSource, parse
 
-__all__ = ["MODELS", "find_model", "is_model", "read_model"]
+__all__ = ["MODELS", "find_model", "gives_way", "is_model", "read_model"]
 
 _FOLDER = Path(__file__).resolve().parent.parent / "models"
 MODELS = Roots((_FOLDER,))
+_SUBSTITUTES = frozenset({"timm"})  # pure Python on torch: where it is installed, its own source says more
+
+
+def gives_way(name: str) -> bool:
+    """Whether the model of a module stands only where the package itself is not installed."""
+    return name.partition(".")[0] in _SUBSTITUTES
 
 
 @cache

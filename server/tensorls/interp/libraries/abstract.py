@@ -12,6 +12,7 @@ from tensorls.domain.tensor import Library, TensorMeta
 from tensorls.domain.values import FALSE, NONE, Arguments, Const, LibRef, Scalar, Tuple, Unknown, Value, as_dim, members
 from tensorls.interp import makers
 from tensorls.interp.frames import Frame
+from tensorls.interp.libraries import texts
 from tensorls.interp.library import operate
 from tensorls.interp.machine import Machine
 from tensorls.source.models import is_model
@@ -102,14 +103,18 @@ def _shape(machine: Machine, given: Value) -> tuple[Dim, ...] | None:
 
 
 def _like(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
-    """``like(x)``: a tensor of the same shape, dtype and device; neither its layout nor its memory is known."""
+    """``like(x)``: a tensor of the same shape, dtype and device; neither its layout nor its memory is known.
+
+    ``undecided(x)``: nor whether it requires a gradient.
+    """
+    forgotten: dict[str, object] = {"requires_grad": None, "is_leaf": None} if path == f"{MODULE}.undecided" else {}
 
     def one(values: tuple[Value, ...]) -> Value:
         found = machine.tensor(values[0])
         if found is None:
             return values[0] if isinstance(values[0], Unknown) else Unknown("not a tensor")
         kind = "Tensor" if found.meta.type == "Parameter" else found.meta.type
-        return machine.store.new(replace(found, meta=found.meta.with_(strides=None, data=None, type=kind), storage=-1))
+        return machine.store.new(replace(found, meta=found.meta.with_(strides=None, data=None, type=kind, **forgotten), storage=-1))
 
     return machine.alternatives(frame, a.args[:1], one)
 
@@ -132,5 +137,7 @@ HANDLERS: Mapping[str, Handler] = {
         "array": _array,
         "tensor": _array,
         "like": _like,
+        "undecided": _like,
+        "execute": texts.execute,
     }.items()
 }

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject
 from tensorls.domain.values import (
+    NONE,
     Arguments,
     BoundMethod,
     Builtin,
@@ -126,7 +127,14 @@ def global_names(machine: Machine, frame: Frame) -> Value:
     return machine.store.new(DictObject(entries, Unknown("a global name")))
 
 
+def _from_environment(machine: Machine, frame: Frame, node: ast.AST, path: str, a: Arguments) -> Value:
+    """``os.environ.get(name, default)``: a text, or the default."""
+    return machine.join([Scalar("str"), a.get(1, "default") or NONE])
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "os.getenv": _from_environment, "os.environ.get": _from_environment, "os.environ.setdefault": _from_environment,
+    "os.environ.pop": _from_environment,
     "inspect.signature": _signature, "functools.wraps": _wraps, "functools.wraps()": _wrap,
     "functools.update_wrapper": _update_wrapper, "importlib.import_module": _import_module,
     "inspect.isfunction": _is(LibRef("types.FunctionType")), "inspect.isclass": _is(Builtin("type")), "inspect.ismethod": _is_method,

@@ -67,7 +67,7 @@ _MATH_FLOAT = frozenset(
 _MATH_INT = frozenset(["ceil", "floor", "trunc", "gcd", "lcm", "comb", "perm", "factorial", "isqrt"])
 CONSTANTS: Mapping[str, Value] = {
     "math.pi": Const(math.pi), "math.e": Const(math.e), "math.inf": Const(math.inf), "math.nan": Const(math.nan),
-    "math.tau": Const(math.tau), "sys.argv": Unknown("sys.argv"), "os.environ": Unknown("environment"),
+    "math.tau": Const(math.tau), "sys.argv": Unknown("sys.argv"),
     "sys.maxsize": Const(2**63 - 1), "string.ascii_letters": Const("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
     "string.ascii_lowercase": Const("abcdefghijklmnopqrstuvwxyz"), "string.digits": Const("0123456789"),
 }  # fmt: skip

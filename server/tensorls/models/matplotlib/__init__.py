@@ -1,6 +1,6 @@
 """matplotlib draws: what it is given stays as it is."""
 
-from matplotlib import cm, colors, gridspec, patches, pyplot, ticker
+from matplotlib import animation, cm, colors, gridspec, patches, pyplot, ticker
 from __abstract__ import unknown
 from matplotlib.drawing import quiet
 

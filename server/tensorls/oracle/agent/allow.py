@@ -172,8 +172,12 @@ def _own(prefix: str, name: str, found: Any) -> bool:
 
 
 def check_attribute(owner: Any, name: str) -> None:
-    """Raise Denied unless a public method or attribute ``name`` of this argument may be used."""
-    check_name(name)
+    """Raise Denied unless a public method or attribute ``name`` of this argument may be used.
+
+    A private name that a module lacks may be asked for as well: the answer is that it has none.
+    """
+    if name in DENIED or torch is None or not isinstance(owner, torch.nn.Module) or hasattr(owner, name):
+        check_name(name)
     if type(owner).__module__.partition(".")[0] not in ("torch", "numpy", "einops"):
         raise Denied(f"{type(owner).__name__}.{name}")
     if numpy is not None and name == "resize" and isinstance(owner, numpy.ndarray):
