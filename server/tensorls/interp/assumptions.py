@@ -31,13 +31,12 @@ from tensorls.domain.values import (
     Value,
     as_dim,
 )
-from tensorls.interp.evidence import NUMBER, ask, only_numbers, works, works_apart
+from tensorls.interp.evidence import NUMBER, ask, only_numbers, tensor_kinds, tensor_meta, works, works_apart
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 from tensorls.interp.recorder import ASSUMED
 from tensorls.oracle import question as q
 
-MAX_CANDIDATES = 24  # tried for the parameters of one body
 #: Letters for the dimensions of what only a layer names.
 LETTERS = {4: ("N", "C", "H", "W"), 3: ("N", "C", "L"), 5: ("N", "C", "D", "H", "W")}
 
@@ -216,7 +215,7 @@ def unpacked(machine: Machine, frame: Frame, node: ast.AST, value: Parameter, co
     names = [t.id.strip("_") if isinstance(t, ast.Name) else "" for t in targets]
     dims = tuple(found.symbol_for(f"{base}.shape[{i}]", n or f"{base.rpartition('.')[2]}{i}") for i, n in enumerate(names))
     found.invented |= {s.name for n, d in zip(names, dims, strict=True) for s in symbols(d) if not n}
-    found.decide(base, _meta(library, dims, None))
+    found.decide(base, tensor_meta(library, dims, None))
 
 
 def combined(op: str, left: Value, right: Value, reason: str) -> Value | None:
@@ -374,52 +373,7 @@ def _tensor_kinds(machine: Machine, frame: Frame, op: str, args: tuple[Value, ..
     library = _library_of(machine, frame, parameter.path)
     if library is None or not _tensor_only(machine, parameter.path):
         return []
-    found: list[TensorMeta] = []
-    unsure = False  # of something else too little is known, or too much was tried
-
-    def takes(rank: int, dtype: str) -> bool:
-        nonlocal unsure
-        assert machine.assumed is not None
-        if unsure or machine.assumed.asked >= MAX_CANDIDATES:
-            unsure = True
-            return False
-        meta = _meta(library, tuple(symbol(f"d{i}") for i in range(rank)), dtype)
-        mark = machine.store.mark()
-        address = machine.store.reserve()
-        machine.store.put(address, TensorObject(meta, address))
-        answer = ask(machine, op, args, kwargs, {parameter: Ref(address)})
-        machine.store.rollback(mark)
-        unsure = answer is None or isinstance(answer, q.Unanswered)
-        machine.assumed.asked += answer is not None
-        if works(answer):
-            found.append(meta)
-        return works(answer)
-
-    for dtype in ("float32", "int64"):  # what takes batches of images may take single ones; what takes rows takes any rank
-        ranks = [rank for rank in (4, 3, 2) if takes(rank, dtype)]
-        if ranks:
-            if dtype == "float32" and not takes(ranks[0], "int64"):
-                takes(ranks[0], "float64")
-            if 4 in ranks and 2 not in ranks:
-                takes(5, dtype)
-            if 2 in ranks and 4 not in ranks and not takes(1, dtype):
-                takes(0, dtype)
-            break
-    else:
-        for rank in (1, 0, 5):
-            _ = takes(rank, "float32") and (takes(rank, "int64") or takes(rank, "float64"))
-    if unsure or (found and library == "numpy" and _takes_lists(machine, op, args, kwargs, parameter, found)):
-        return []
-    return found
-
-
-def _takes_lists(machine: Machine, op: str, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...],
-                 parameter: Parameter, kinds: list[TensorMeta]) -> bool:  # fmt: skip
-    """Whether lists of numbers, or a number, do in the place of the array: then nobody knows that it is one."""
-    value: Value = Const(2.0)
-    for _ in range(min(len(k.shape or ()) for k in kinds)):
-        value = Tuple((value, value))
-    return works(ask(machine, op, args, kwargs, {parameter: value}))
+    return tensor_kinds(machine, library, op, args, kwargs, parameter)
 
 
 def _chosen(kinds: list[TensorMeta], found: Assumptions) -> TensorMeta | None:
@@ -441,12 +395,6 @@ def _named(found: Assumptions, path: str, rank: int) -> tuple[Dim, ...]:
     dims = tuple(found.symbol_for(f"{path}.shape[{i}]", letter) for i, letter in enumerate(letters))
     found.invented |= {s.name for d in dims for s in symbols(d)}
     return dims
-
-
-def _meta(library: Library, dims: tuple[Dim, ...] | None, dtype: str | None) -> TensorMeta:
-    device = "cpu" if library == "numpy" else None
-    kind = "Tensor" if library == "torch" else "ndarray"
-    return TensorMeta(library, kind, dims, dtype, device, None if library == "torch" else False, None, None)
 
 
 def _tensor_only(machine: Machine, path: str) -> bool:

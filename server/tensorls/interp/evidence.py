@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tensorls.domain.dims import Dim, Symbol, add, as_symbol, mul, substitute
+from tensorls.domain.dims import Dim, Symbol, add, as_symbol, mul, substitute, symbol
 from tensorls.domain.objects import TensorObject
 from tensorls.domain.tensor import Library, TensorMeta
-from tensorls.domain.values import NONE, Const, Parameter, Scalar, Tuple, Value
+from tensorls.domain.values import NONE, Const, Parameter, Ref, Scalar, Tuple, Value
 from tensorls.interp.machine import Machine
 from tensorls.interp.terms import NotATerm, TermBuilder
 from tensorls.oracle import question as q
@@ -19,6 +19,7 @@ from tensorls.oracle.terms import map_sizes
 
 Keywords = tuple[tuple[str, Value], ...]
 NUMBER = Scalar("number")  # an int or a float: Python takes the one wherever the other is meant
+MAX_CANDIDATES = 24  # tensors tried for the parameters of one body
 _TWO = Const(2)
 _TUPLES = tuple(Tuple((_TWO,) * length) for length in (2, 1, 3, 4))
 
@@ -87,6 +88,64 @@ def _arrays(machine: Machine, shape: tuple[int, ...]) -> list[Value]:
             meta = TensorMeta(library, name, shape, dtype, "cpu", False, None, True if library == "torch" else None)
             made.append(machine.store.new(TensorObject(meta, -1)))
     return made
+
+
+def tensor_kinds(machine: Machine, library: Library, op: str, args: tuple[Value, ...], kwargs: Keywords,
+                 parameter: Parameter) -> list[TensorMeta]:  # fmt: skip
+    """The tensors of a library that the operation takes in a parameter's place; none where that is not certain."""
+    found: list[TensorMeta] = []
+    unsure = False  # of something else too little is known, or too much was tried
+
+    def takes(rank: int, dtype: str) -> bool:
+        nonlocal unsure
+        assert machine.assumed is not None
+        if unsure or machine.assumed.asked >= MAX_CANDIDATES:
+            unsure = True
+            return False
+        meta = tensor_meta(library, tuple(symbol(f"d{i}") for i in range(rank)), dtype)
+        mark = machine.store.mark()
+        address = machine.store.reserve()
+        machine.store.put(address, TensorObject(meta, address))
+        answer = ask(machine, op, args, kwargs, {parameter: Ref(address)})
+        machine.store.rollback(mark)
+        unsure = answer is None or isinstance(answer, q.Unanswered)
+        machine.assumed.asked += answer is not None
+        if works(answer):
+            found.append(meta)
+        return works(answer)
+
+    for dtype in ("float32", "int64"):  # what takes batches of images may take single ones; what takes rows takes any rank
+        ranks = [rank for rank in (4, 3, 2) if takes(rank, dtype)]
+        if ranks:
+            if dtype == "float32" and not takes(ranks[0], "int64"):
+                takes(ranks[0], "float64")
+            if 4 in ranks and 2 not in ranks:
+                takes(5, dtype)
+            if 2 in ranks and 4 not in ranks and not takes(1, dtype):
+                takes(0, dtype)
+            break
+    else:
+        for rank in (1, 0, 5):
+            _ = takes(rank, "float32") and (takes(rank, "int64") or takes(rank, "float64"))
+    if unsure or (found and library == "numpy" and _takes_lists(machine, op, args, kwargs, parameter, found)):
+        return []
+    return found
+
+
+def _takes_lists(machine: Machine, op: str, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...],
+                 parameter: Parameter, kinds: list[TensorMeta]) -> bool:  # fmt: skip
+    """Whether lists of numbers, or a number, do in the place of the array: then nobody knows that it is one."""
+    value: Value = Const(2.0)
+    for _ in range(min(len(k.shape or ()) for k in kinds)):
+        value = Tuple((value, value))
+    return works(ask(machine, op, args, kwargs, {parameter: value}))
+
+
+def tensor_meta(library: Library, dims: tuple[Dim, ...] | None, dtype: str | None) -> TensorMeta:
+    """A tensor of unknown layout and gradient."""
+    device = "cpu" if library == "numpy" else None
+    kind = "Tensor" if library == "torch" else "ndarray"
+    return TensorMeta(library, kind, dims, dtype, device, None if library == "torch" else False, None, None)
 
 
 def works_apart(machine: Machine, question: q.Question, left: Dim, right: Dim) -> bool:
