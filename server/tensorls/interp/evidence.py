@@ -99,8 +99,10 @@ def tensor_kinds(machine: Machine, library: Library, op: str, args: tuple[Value,
     def takes(rank: int, dtype: str) -> bool:
         nonlocal unsure
         assert machine.assumed is not None
-        if unsure or machine.assumed.asked >= MAX_CANDIDATES:
+        if machine.assumed.asked >= MAX_CANDIDATES:
+            machine.assumed.asked = MAX_CANDIDATES + 1  # they did not suffice
             unsure = True
+        if unsure:
             return False
         meta = tensor_meta(library, tuple(symbol(f"d{i}") for i in range(rank)), dtype)
         mark = machine.store.mark()
