@@ -15,14 +15,28 @@ from dataclasses import dataclass, field, replace
 from tensorls.domain.dims import Dim, Expr, Symbol, add, as_symbol, floordiv, is_hidden, mod, mul, sub, substitute, symbol, symbols
 from tensorls.domain.objects import ListObject, TensorObject
 from tensorls.domain.tensor import Library, TensorMeta
-from tensorls.domain.values import NONE, Arguments, Const, DeviceValue, LibRef, Parameter, Ref, Scalar, SymInt, Tuple, Union, Value, as_dim
+from tensorls.domain.values import (
+    NONE,
+    Arguments,
+    Const,
+    DeviceValue,
+    LibRef,
+    Parameter,
+    Ref,
+    Scalar,
+    SymInt,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    as_dim,
+)
+from tensorls.interp.evidence import NUMBER, ask, only_numbers, tensor_kinds, tensor_meta, works, works_apart
 from tensorls.interp.frames import Frame
 from tensorls.interp.machine import Machine
 from tensorls.interp.recorder import ASSUMED
-from tensorls.interp.terms import NotATerm, TermBuilder
 from tensorls.oracle import question as q
 
-MAX_CANDIDATES = 24  # tried for the parameters of one body
 #: Letters for the dimensions of what only a layer names.
 LETTERS = {4: ("N", "C", "H", "W"), 3: ("N", "C", "L"), 5: ("N", "C", "D", "H", "W")}
 
@@ -201,7 +215,7 @@ def unpacked(machine: Machine, frame: Frame, node: ast.AST, value: Parameter, co
     names = [t.id.strip("_") if isinstance(t, ast.Name) else "" for t in targets]
     dims = tuple(found.symbol_for(f"{base}.shape[{i}]", n or f"{base.rpartition('.')[2]}{i}") for i, n in enumerate(names))
     found.invented |= {s.name for n, d in zip(names, dims, strict=True) for s in symbols(d) if not n}
-    found.decide(base, _meta(library, dims, None))
+    found.decide(base, tensor_meta(library, dims, None))
 
 
 def combined(op: str, left: Value, right: Value, reason: str) -> Value | None:
@@ -254,21 +268,23 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
     if not given or not all(is_certain(machine, frame, p.path) for p in given):
         return
     as_integers: dict[Value, Value] = {p: SymInt(p.size) for p in given if p.size is not None}
-    integers = len(as_integers) == len(given) and _works(_ask(machine, op, args, kwargs, as_integers))
+    integers = len(as_integers) == len(given) and works(ask(machine, op, args, kwargs, as_integers))
     direct = [p for p in given if p.path and not p.path.endswith(("]", ".shape"))]
     if is_module(machine, op) and not integers:  # a rate
-        if len(direct) == len(given) and _works(_ask(machine, op, args, kwargs, dict.fromkeys(given, Scalar("float")))):
+        if len(direct) == len(given) and works(ask(machine, op, args, kwargs, dict.fromkeys(given, NUMBER))):
             for p in direct:
-                found.decide(p.path, Scalar("float"))
+                found.decide(p.path, NUMBER)
         return
     alone = len(direct) == len(given) == 1 and not (integers and (op in _SIZES or is_module(machine, op))) and _comes_first(machine, args)
     tensors = _tensor_kinds(machine, frame, op, args, kwargs, direct[0]) if alone else []
     if integers and not tensors:
-        if not (op in _SIZES or is_module(machine, op)) and _takes_anything(machine, op, args, kwargs, given):
-            return
+        sizes = {p for p in given if _is_size(found, p)}
+        numbers = only_numbers(machine, op, args, kwargs, [p for p in given if p not in sizes])
         for p in given:
-            if p.size is not None:
+            if p.size is not None and (p in sizes or numbers.get(p) == Scalar("int")):
                 _decide_integers(machine, p.size)
+            elif p in direct and p in numbers:
+                found.decide(p.path, numbers[p])
     elif tensors and not integers:
         kind = _chosen(tensors, found)
         if kind is not None:
@@ -277,13 +293,42 @@ def fit(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs
             found.decide(direct[0].path, AnyTensor(tensors[0].library))
 
 
-def need(machine: Machine, frame: Frame, node: ast.AST, show: str, answer: q.Raised) -> None:
+def fitted(machine: Machine, frame: Frame, path: str, arguments: Arguments) -> Arguments:
+    """The arguments of a module that is made, with parameters as they are decided; of others nothing is known."""
+    given = (*arguments.args, *(v for _, v in arguments.kwargs))
+    found = machine.assumed
+    if found is None or not any(isinstance(v, Parameter) for v in given):
+        return arguments
+    fit(machine, frame, path, arguments.args, arguments.kwargs)
+
+    def decided(value: Value) -> Value:
+        if not isinstance(value, Parameter):
+            return value
+        kind = found.kinds.get(value.path)
+        if isinstance(kind, Scalar):
+            return kind
+        names = [] if value.size is None else [found.names.get(s.name, "") for s in symbols(value.size)]
+        if names and all(isinstance(found.kinds.get(n), Expr) for n in names):
+            return SymInt(value.size) if value.size is not None else value
+        return Unknown(value.reason)
+
+    return Arguments(tuple(map(decided, arguments.args)), tuple((k, decided(v)) for k, v in arguments.kwargs), arguments.open)
+
+
+def _is_size(found: Assumptions, parameter: Parameter) -> bool:
+    """Whether only sizes of arrays are in it: integers without further evidence."""
+    names = [] if parameter.size is None else [found.names.get(s.name, "") for s in symbols(parameter.size)]
+    return bool(names) and all(".shape[" in n for n in names)
+
+
+def need(machine: Machine, frame: Frame, node: ast.AST, show: str, question: q.Question,
+         answer: q.Raised) -> None:  # fmt: skip
     """An operation works only if two sizes are equal: from here on they are, unless they are declared to be different."""
     found = machine.assumed
     if found is None or not answer.only or len(answer.needs) != 1 or not is_certain(machine, frame):
         return
     left, right = (_side(found, part) for part in answer.needs[0].split(" == "))
-    if left is None or right is None:
+    if left is None or right is None or works_apart(machine, question, left, right):
         return
     a, b = as_symbol(left), as_symbol(right)
     if a is not None and b is not None and {a.name, b.name} <= found.rigid:
@@ -299,18 +344,6 @@ def _side(found: Assumptions, text: str) -> Dim | None:
     if text.isdigit():
         return int(text)
     return symbol(text) if text in found.names else None
-
-
-def _takes_anything(machine: Machine, op: str, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...],
-                    given: list[Parameter]) -> bool:  # fmt: skip
-    """Whether a fraction or an array does in the place of the integers: ``x * w``."""
-    if _works(_ask(machine, op, args, kwargs, dict.fromkeys(given, Scalar("float")))):
-        return True
-    mark = machine.store.mark()
-    single = machine.store.new(TensorObject(_meta("torch", (), "float32"), -1))
-    answer = _ask(machine, op, args, kwargs, dict.fromkeys(given, single))
-    machine.store.rollback(mark)
-    return _works(answer)
 
 
 def is_module(machine: Machine, op: str) -> bool:
@@ -334,56 +367,13 @@ def _parameters(machine: Machine, values: Iterable[Value]) -> Iterator[Parameter
             yield from _parameters(machine, content.items)
 
 
-def _ask(machine: Machine, op: str, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...],
-         chosen: Mapping[Value, Value]) -> q.Answer | None:  # fmt: skip
-    mode = machine.mode()
-    if mode is None:
-        return None
-    builder = TermBuilder(machine, chosen)
-    try:
-        terms = tuple(builder.build(v) for v in args)
-        named = tuple((k, builder.build(v)) for k, v in kwargs)
-    except NotATerm:
-        return None
-    return machine.oracle.ask(q.Question(op, terms, named, mode, builder.kinds))
-
-
-def _works(answer: q.Answer | None) -> bool:
-    return isinstance(answer, q.Returned) or (isinstance(answer, q.Raised) and bool(answer.needs))
-
-
 def _tensor_kinds(machine: Machine, frame: Frame, op: str, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...],
                   parameter: Parameter) -> list[TensorMeta]:  # fmt: skip
     """The tensors that the operation takes in the parameter's place."""
     library = _library_of(machine, frame, parameter.path)
     if library is None or not _tensor_only(machine, parameter.path):
         return []
-    found: list[TensorMeta] = []
-
-    def takes(rank: int, dtype: str) -> bool:
-        assert machine.assumed is not None
-        machine.assumed.asked += 1
-        if machine.assumed.asked > MAX_CANDIDATES:
-            return False
-        meta = _meta(library, tuple(symbol(f"d{i}") for i in range(rank)), dtype)
-        mark = machine.store.mark()
-        address = machine.store.reserve()
-        machine.store.put(address, TensorObject(meta, address))
-        answer = _ask(machine, op, args, kwargs, {parameter: Ref(address)})
-        machine.store.rollback(mark)
-        if _works(answer):
-            found.append(meta)
-        return _works(answer)
-
-    for dtype in ("float32", "int64"):  # what takes batches of images may take single ones; what takes rows takes any rank
-        ranks = [rank for rank in (4, 3, 2) if takes(rank, dtype)]
-        if ranks:
-            if dtype == "float32":
-                takes(ranks[0], "int64")
-            return found
-    for rank in (1, 5):
-        takes(rank, "float32")
-    return found
+    return tensor_kinds(machine, library, op, args, kwargs, parameter)
 
 
 def _chosen(kinds: list[TensorMeta], found: Assumptions) -> TensorMeta | None:
@@ -405,12 +395,6 @@ def _named(found: Assumptions, path: str, rank: int) -> tuple[Dim, ...]:
     dims = tuple(found.symbol_for(f"{path}.shape[{i}]", letter) for i, letter in enumerate(letters))
     found.invented |= {s.name for d in dims for s in symbols(d)}
     return dims
-
-
-def _meta(library: Library, dims: tuple[Dim, ...] | None, dtype: str | None) -> TensorMeta:
-    device = "cpu" if library == "numpy" else None
-    kind = "Tensor" if library == "torch" else "ndarray"
-    return TensorMeta(library, kind, dims, dtype, device, None if library == "torch" else False, None, None)
 
 
 def _tensor_only(machine: Machine, path: str) -> bool:

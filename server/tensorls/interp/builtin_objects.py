@@ -65,6 +65,8 @@ def is_instance(machine: Machine, value: Value, wanted: Value) -> bool | None:
     content = machine.content(value)
     kind = scalar_kind(value)
     if isinstance(wanted, Builtin) and wanted.name in _CLASS_NAMES:
+        if kind == "number" and wanted.name in ("int", "float"):
+            return None
         if kind is not None:
             return kind == wanted.name or (kind == "bool" and wanted.name == "int")
         if isinstance(value, Tuple):

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from tensorls.domain.dims import Dim, Symbol
 from tensorls.domain.values import Ref
-from tensorls.interp.assumptions import MAX_CANDIDATES, Assumptions, Kind
+from tensorls.interp.assumptions import Assumptions, Kind
+from tensorls.interp.evidence import MAX_CANDIDATES
 from tensorls.interp.machine import Machine
 from tensorls.interp.replay import Recording
 

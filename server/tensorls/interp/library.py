@@ -139,13 +139,14 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
         assumptions.fit(machine, frame, op, args, kwargs)
         unseen.written(machine, op, args, kwargs)
         return Unknown(str(reason) or "unknown argument")
-    answer = machine.oracle.ask(q.Question(op, terms, named, mode, builder.kinds))
+    question = q.Question(op, terms, named, mode, builder.kinds)
+    answer = machine.oracle.ask(question)
     if isinstance(answer, q.Unanswered):
         unseen.written(machine, op, args, kwargs)
         return Unknown(answer.reason)
     if isinstance(answer, q.Raised):
         if not answer.certain:
-            assumptions.need(machine, frame, node, show, answer)
+            assumptions.need(machine, frame, node, show, question, answer)
             unseen.written(machine, op, args, kwargs)
             return Unknown(f"fails unless {' and '.join(answer.needs)}" if answer.needs else "may fail")
         if answer.exception == "AttributeError" and frame.branch_depth:

@@ -54,6 +54,8 @@ def construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argument
 
 
 def _construct(machine: Machine, frame: Frame, node: ast.AST, path: str, arguments: Arguments) -> Value:
+    if machine.assumed is not None:
+        arguments = assumptions.fitted(machine, frame, path, arguments)
     if standins.has_blank(machine, arguments.args, arguments.kwargs):
         again = standins.replaced(machine, path, arguments.args, arguments.kwargs)
         with machine.recorder.set_aside():
@@ -67,7 +69,6 @@ def _construct(machine: Machine, frame: Frame, node: ast.AST, path: str, argumen
     except NotATerm as reason:
         ref = machine.store.new(LibObject(path, None, None, is_module=True))
         machine.store.set_cell(ref.address, "#reason", Unknown(str(reason)))
-        assumptions.fit(machine, frame, path, arguments.args, arguments.kwargs)
         return ref
     made = operate(machine, frame, node, path, arguments.args, arguments.kwargs, show=path)
     if made == FAILED:

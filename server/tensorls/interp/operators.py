@@ -56,7 +56,7 @@ _SYMBOLIC: Mapping[str, Callable[[dims.Dim, dims.Dim], dims.Dim]] = {
     "add": dims.add, "sub": dims.sub, "mul": dims.mul, "floordiv": dims.floordiv, "mod": dims.mod,
 }  # fmt: skip
 UNSUPPORTED = Unknown("unsupported operands")
-NUMERIC_KINDS = ("bool", "int", "float", "complex")
+NUMERIC_KINDS = ("bool", "int", "number", "float", "complex")  # "number": an int or a float
 
 
 def binary(machine: Machine, frame: Frame, node: ast.AST, op: type[ast.operator], left: Value, right: Value,
@@ -201,7 +201,7 @@ def _by_kind(machine: Machine, name: str, left: Value, right: Value) -> Value:
     if a not in NUMERIC_KINDS or b not in NUMERIC_KINDS:
         return Unknown(why("unknown operand", left, right))
     kind = max(a, b, "int", key=NUMERIC_KINDS.index)
-    if name == "truediv" and kind == "int":
+    if name == "truediv" and kind in ("int", "number"):
         kind = "float"
     if name == "pow" and kind == "int":
         negative = not (isinstance(right, Const) and isinstance(right.value, int) and right.value >= 0)

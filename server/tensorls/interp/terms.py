@@ -63,7 +63,7 @@ class TermBuilder:
         if isinstance(value, Scalar):
             if value.kind == "int":
                 return self._machine.fresh()
-            if value.kind in ("float", "bool", "complex"):
+            if value.kind in ("float", "bool", "complex", "number"):
                 return q.AnyScalar(value.kind)
             raise NotATerm(f"unknown {value.kind}")
         if isinstance(value, Tuple):

@@ -14,6 +14,7 @@ from tensorls.domain.values import NONE, Const, Function, Parameter, Ref, Scalar
 from tensorls.interp import assumptions, contracts, functions, objects, requirements
 from tensorls.interp.assumptions import AnyTensor, Assumptions, Kind
 from tensorls.interp.constructed import Constructed
+from tensorls.interp.evidence import NUMBER
 from tensorls.interp.frames import Context, Frame
 from tensorls.interp.machine import Cancelled, Machine, OutOfBudget
 from tensorls.interp.recorder import ASSUMED
@@ -184,15 +185,18 @@ def _stated(machine: Machine, frame: Frame, function: Function, parameter: ast.a
         last = text.rpartition(".")[2]
         if text == "int":
             return "int"
-        if text in ("float", "bool", "str", "complex"):
+        if text == "float":
+            return NUMBER
+        if text in ("bool", "str", "complex"):
             return Scalar(text)
         if last == "Tensor" and text in ("Tensor", "torch.Tensor"):
             return AnyTensor("torch")
         if last == "ndarray" and text in ("np.ndarray", "numpy.ndarray", "ndarray"):
             return AnyTensor("numpy")
-    stated = (bool, str, float) if function.name == CONSTRUCTOR else (bool, str)  # elsewhere a factor may well be a tensor
-    if isinstance(default, Const) and isinstance(default.value, stated):
-        return Scalar(type(default.value).__name__)
+    if isinstance(default, Const) and isinstance(default.value, bool):
+        return Scalar("bool")
+    if isinstance(default, Const) and isinstance(default.value, float) and function.name == CONSTRUCTOR:
+        return NUMBER  # elsewhere a factor may well be a tensor
     return None
 
 

@@ -71,7 +71,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class AnyScalar:
-    """A Python number, bool or string whose value is unknown: ``kind`` is "int", "float", "bool", "complex"."""
+    """A Python number, bool or string whose value is unknown: ``kind`` is "int", "float", "bool", "complex", "number" (int or float)."""
 
     kind: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -39,8 +40,9 @@ class InterpreterOracle(Oracle):
             data = {"overloads": [], **json.loads(text)}
             data["mro"] = tuple(data["mro"])
             data["parameters"] = None if data["parameters"] is None else tuple(data["parameters"])
-            data["overloads"] = read_overloads((o["takes"], o["gives"]) for o in data["overloads"])
-            return Description(**data)
+            with contextlib.suppress(TypeError, KeyError):  # another version of this program wrote other fields
+                data["overloads"] = read_overloads((o["takes"], o["gives"]) for o in data["overloads"])
+                return Description(**data)
         found = self._agent_session.describe(path)
         if self._disk is not None and not isinstance(found.value, complex):
             self._disk.put(key, json.dumps(asdict(found)))

@@ -176,7 +176,7 @@ def check_attribute(owner: Any, name: str) -> None:
 
     A private name that a module lacks may be asked for as well: the answer is that it has none.
     """
-    if name in DENIED or torch is None or not isinstance(owner, torch.nn.Module) or hasattr(owner, name):
+    if name in DENIED or name.startswith("__") or torch is None or not isinstance(owner, torch.nn.Module) or hasattr(owner, name):
         check_name(name)
     if type(owner).__module__.partition(".")[0] not in ("torch", "numpy", "einops"):
         raise Denied(f"{type(owner).__name__}.{name}")

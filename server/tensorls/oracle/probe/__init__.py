@@ -13,7 +13,7 @@ from tensorls.domain.dims import is_hidden
 from tensorls.oracle import terms
 from tensorls.oracle.probe.common import Evaluate, affordable, name_unknowns
 from tensorls.oracle.probe.concrete import concrete
-from tensorls.oracle.probe.far import apart
+from tensorls.oracle.probe.far import near, restore
 from tensorls.oracle.probe.lift import lift
 from tensorls.oracle.probe.messages import by_rank
 from tensorls.oracle.probe.points import bases
@@ -28,7 +28,10 @@ HUGE = 2048
 
 def probe(question: Question, evaluate: Evaluate) -> Answer:
     """The answer to any question whose devices have been taken out."""
+    question, away = near(question)
     answer = _open(question, evaluate)
+    if away:
+        answer = restore(answer, away)
     if isinstance(answer, Returned):
         return name_unknowns(answer)
     hidden = any(is_hidden(d) for d in terms.question_sizes(question))
@@ -47,9 +50,6 @@ def _known(question: Question, evaluate: Evaluate) -> Answer:
     symbols = terms.question_symbols(question)
     if not symbols:
         return concrete(question, evaluate)
-    far = apart(question, lambda q: _known(q, evaluate))
-    if far is not None:
-        return far
     if all(s.hidden for s in symbols) and any(s.name.startswith(INNER) for s in symbols):
         return survey(question, evaluate)
     first = next(bases(symbols, ()), None)

@@ -243,9 +243,15 @@ class Prober:
 
     def _holds(self, plan: Plan) -> bool:
         """Whether a cure works wherever it is tried: at a single point the sizes may fit by coincidence."""
-        tried = self.run([plan.point(base) for base in list(points.bases(plan.free, self.literals))[:8]])
+        numbers = dict.fromkeys((s for s in self._numbers() if s.hidden), 1)  # a kernel larger than the image says nothing
+        tried = self.run([{**plan.point(base), **numbers} for base in list(points.bases(plan.free, self.literals))[:8]])
         good = sum(isinstance(answer, Returned) for _, answer in tried)
         return good >= min(3, 2 ** len(plan.free)) and good * 3 >= len(tried) * 2
+
+    def _numbers(self) -> list[Symbol]:
+        """The symbols that are no part of a tensor's shape."""
+        sizes = {s for t in terms.tensors(self.question) for d in t.shape or () if isinstance(d, Expr) for s in symbols_of(d)}
+        return [s for s in self.symbols if s not in sizes]
 
     def _based(self, found: Sequence[Plan], number: int) -> list[tuple[Plan, dict[Symbol, int]]]:
         result = []
@@ -262,6 +268,8 @@ class Prober:
         tries: list[Point] = [dict.fromkeys(self.symbols, v) for v in pool]
         tries += [{s: choice.choice(pool) for s in self.symbols} for _ in range(24)]
         tries += [{s: abs(_at(d, t)) for s in self.symbols} for d in self.dims for t in tries[:2] if isinstance(d, Expr)]
+        numbers = self._numbers()  # an axis or an index may well be as small
+        tries += [{**t, **dict.fromkeys(numbers, n)} for t in tries[2:5] for n in (0, 1, -1)] if numbers else []
         if self.actual:
             tries = [t for t in tries if not any(s in self.actual for s in t)]
         return any(isinstance(a, Returned) for _, a in self.run(tries))

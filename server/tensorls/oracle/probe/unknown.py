@@ -29,6 +29,7 @@ FEW_RANKS = (2, 1, 3, 4)
 SCALARS: dict[str, tuple[Term, ...]] = {
     "int": (1, 2, 3, 0, -1),
     "float": (0.5, 2.0),
+    "number": (0.5, 2.0, 1, 2, 0),  # an int or a float
     "bool": (True, False),
     "complex": (1j, 0.5 + 0j),
 }
