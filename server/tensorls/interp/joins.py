@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -112,11 +112,20 @@ class Joiner:
         a, b = self._store.get(left.address), self._store.get(right.address)
         if not isinstance(a, TensorObject) or not isinstance(b, TensorObject) or alike(a.meta) != alike(b.meta):
             return None
-        merged = self._store.new(self.objects(a, b))
-        self.links.setdefault(left.address, set()).add(merged.address)
-        self.links.setdefault(right.address, set()).add(merged.address)
-        self.links.setdefault(merged.address, set()).update((left.address, right.address))
-        return merged
+        return self._linked(self.objects(a, b), [left, right])
+
+    def _linked(self, merged: HeapObject, members: Iterable[Value]) -> Ref:
+        """One object that may be any of these."""
+        made = self._store.new(merged)
+        for member in members:
+            if isinstance(member, Ref):
+                self.links.setdefault(member.address, set()).add(made.address)
+                self.links.setdefault(made.address, set()).add(member.address)
+        return made
+
+    def any_of(self, what: TensorObject, tensors: Iterable[Value]) -> Value:
+        """A tensor of which this much is known, that may be any of these: changing it may change them."""
+        return self._linked(what, tensors)
 
     def _same(self, left: Value, right: Value) -> bool:
         """Whether the second adds nothing: equal, or an int beside an unknown int that came from a join."""
@@ -143,7 +152,7 @@ class Joiner:
                 for other in found[1:]:
                     merged = self.objects(merged, other)
                 if not isinstance(merged, TensorObject) or merged.meta.library in ("torch", "numpy"):
-                    return self._store.new(merged)
+                    return self._linked(merged, alternatives) if isinstance(merged, TensorObject) else self._store.new(merged)
         return Unknown("differs between paths")
 
     def merged(self, value: Value) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 
 from tensorls.domain.dims import Symbol, extreme
@@ -18,6 +18,7 @@ from tensorls.interp.machine import FAILED, Machine
 from tensorls.interp.terms import NotATerm, TermBuilder, from_output, hidden_of, is_failure, renamed, with_sizes, without_layout
 from tensorls.oracle import question as q
 
+FIELDS = tuple(f.name for f in fields(TensorMeta))
 UNCHANGING = "torch.distributions."  # objects that only look at the tensors they are made from
 
 
@@ -143,7 +144,7 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     answer = machine.oracle.ask(question)
     if isinstance(answer, q.Unanswered):
         unseen.written(machine, op, args, kwargs)
-        return Unknown(answer.reason)
+        return _set_flag(machine, args, kwargs) if op == ".requires_grad_" else Unknown(answer.reason)
     if isinstance(answer, q.Raised):
         if not answer.certain:
             assumptions.need(machine, frame, node, show, question, answer)
@@ -180,16 +181,32 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     return ranges.refined(machine, op, args, kwargs, value)
 
 
+def _set_flag(machine: Machine, args: tuple[Value, ...], kwargs: tuple[tuple[str, Value], ...]) -> Value:
+    """``requires_grad_`` of a tensor of which too little is known for a question."""
+    given = [*args[1:], *(v for _, v in kwargs), Const(True)][0]
+    found = machine.tensor(args[0])
+    if found is not None and isinstance(args[0], Ref):
+        flag = given.value if isinstance(given, Const) and isinstance(given.value, bool) else None
+        _change(machine, args[0].address, found.meta.with_(requires_grad=flag), frozenset())
+    return args[0]
+
+
 def _change(machine: Machine, address: int, meta: TensorMeta, leaves: frozenset[int]) -> None:
     old = machine.store.get(address)
     if isinstance(old, TensorObject) and meta != old.meta:
         machine.store.put(address, TensorObject(meta, old.storage, old.leaves | leaves, old.history, old.owner))
         if meta.requires_grad and not old.meta.requires_grad and not meta.is_leaf and old.operation not in ("detach", ".data"):
             _follow_gradient(machine, address, old.storage, leaves)
-        for linked in machine.joiner.links.get(address, ()):  # may be the same object on some path
-            other = machine.store.get(linked)
-            if isinstance(other, TensorObject):
-                machine.store.put(linked, machine.joiner.objects(other, TensorObject(meta, other.storage)))
+        change_linked(machine, address, old.meta, meta)
+
+
+def change_linked(machine: Machine, address: int, before: TensorMeta, after: TensorMeta) -> None:
+    """What happened to a tensor may have happened to each that is the same object on some path."""
+    changes = {f: getattr(after, f) for f in FIELDS if getattr(after, f) != getattr(before, f)}
+    for linked in machine.joiner.links.get(address, ()):
+        other = machine.store.get(linked)
+        if isinstance(other, TensorObject):
+            machine.store.put(linked, machine.joiner.objects(other, replace(other, meta=other.meta.with_(**changes))))
 
 
 def _follow_gradient(machine: Machine, address: int, storage: int, leaves: frozenset[int]) -> None:

@@ -16,6 +16,7 @@ from tensorls.domain.values import (
     Const,
     Function,
     Ref,
+    Scalar,
     Tuple,
     Unknown,
     Value,
@@ -173,7 +174,8 @@ def _parameters(named: bool) -> Callable[[Machine, Frame, ast.AST, Ref, Argument
     def parameters(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, arguments: Arguments) -> Value:
         found = nnmodules.named_parameters(machine, frame, node, ref)
         if found is None:
-            return machine.store.new(GeneratorObject(None, Unknown("parameters of unknown modules")))
+            one = nnmodules.some_parameter(machine, frame, node, ref)
+            return machine.store.new(GeneratorObject(None, Tuple((Scalar("str"), one)) if named else one, empty=True))
         values = tuple(Tuple((Const(n), v)) if named else v for n, v in found)
         return machine.store.new(GeneratorObject(values))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, TensorObject
+from tensorls.domain.tensor import TensorMeta
 from tensorls.domain.values import (
     TRUE,
     Arguments,
@@ -151,7 +152,26 @@ def _call_library_module(machine: Machine, frame: Frame, node: ast.AST, ref: Ref
     if content.path in packed.RECURRENT and arguments.args and packed.is_packed(machine, arguments.args[0]):
         return packed.call_recurrent(machine, frame, node, ref, arguments)
     _follow_flags(machine, frame, node, ref, content.recipe)
-    return operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
+    result = operate(machine, frame, node, "call", (ref, *arguments.args), arguments.kwargs, show=content.path)
+    inputs = [t for v in arguments.args if (t := machine.tensor(v)) is not None]
+    if any(t.meta.requires_grad is None for t in _own_cells(machine, ref)) and not any(t.meta.requires_grad for t in inputs):
+        _open_gradients(machine, result)
+    return result
+
+
+def _own_cells(machine: Machine, ref: Ref) -> list[TensorObject]:
+    """The parameters of a library module that the program has looked at."""
+    return [t for _, v in machine.store.cells(ref.address) if (t := machine.tensor(v)) is not None and t.meta.type == "Parameter"]
+
+
+def _open_gradients(machine: Machine, result: Value) -> None:
+    """Whether the parameters get gradients is not known, so neither whether what comes out does."""
+    for value in result.items if isinstance(result, Tuple) else (result,):
+        found = machine.tensor(value)
+        if isinstance(value, Tuple):
+            _open_gradients(machine, value)
+        elif found is not None and isinstance(value, Ref) and found.meta.requires_grad:
+            machine.store.put(value.address, replace(found, meta=found.meta.with_(requires_grad=None, is_leaf=None)))
 
 
 def init_container(machine: Machine, frame: Frame, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
@@ -180,7 +200,7 @@ def replace_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, c
 
 def _follow_flags(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, recipe: object) -> None:
     """Where the program turned gradients off for every parameter, one by one, or on again, the module is made so."""
-    cells = [t for _, v in machine.store.cells(ref.address) if (t := machine.tensor(v)) is not None and t.meta.type == "Parameter"]
+    cells = _own_cells(machine, ref)
     off = ("requires_grad_", (False,))
     if any(t.meta.requires_grad is False for t in cells):
         own = own_parameters(machine, frame, node, ref) or []
@@ -352,6 +372,19 @@ def named_parameters(machine: Machine, frame: Frame, node: ast.AST, module: Valu
             return None
         result.extend(below)
     return result
+
+
+def some_parameter(machine: Machine, frame: Frame, node: ast.AST, module: Value) -> Value:
+    """Any parameter of a module with unknown parts: it may be one of those that are known."""
+    known = [v for m in all_modules(machine, module) for _, v in own_parameters(machine, frame, node, m) or _held(machine, m)]
+    meta = TensorMeta("torch", "Parameter", None, None, None, None)
+    return machine.joiner.any_of(TensorObject(meta, -1), known)
+
+
+def _held(machine: Machine, module: Value) -> list[tuple[str, Value]]:
+    """The parameters that are attributes of a module of which not all is known."""
+    cells = machine.store.cells(module.address) if isinstance(module, Ref) else ()
+    return [(n, v) for n, v in cells if (t := machine.tensor(v)) is not None and t.meta.type == "Parameter"]
 
 
 __all__ = ["ClassObject", "call_library_module", "call_user_module", "construct", "named_children"]

@@ -26,7 +26,7 @@ from tensorls.domain.values import (
 )  # fmt: skip
 from tensorls.interp import numbers
 from tensorls.interp.frames import Frame
-from tensorls.interp.library import operate
+from tensorls.interp.library import change_linked, operate
 from tensorls.interp.machine import AMBIENT, FAILED, Machine
 from tensorls.interp.terms import extend_history
 
@@ -162,6 +162,7 @@ def set_attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, conte
     else:
         return
     machine.store.put(ref.address, TensorObject(meta, content.storage, content.leaves, content.history, content.owner))
+    change_linked(machine, ref.address, content.meta, meta)
 
 
 def iterate(machine: Machine, frame: Frame, node: ast.AST, value: Value, content: TensorObject) -> Items:
