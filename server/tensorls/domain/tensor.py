@@ -18,6 +18,9 @@ SHORT_DTYPES = {
 }  # fmt: skip
 
 
+EITHER = "ndarray | generic"  # the type of what is an array on one path and a NumPy scalar on another
+
+
 @dataclass(frozen=True, slots=True)
 class TensorMeta:
     """Metadata of a ``torch.Tensor`` or a ``numpy.ndarray``; ``None`` is always *unknown*.
@@ -25,7 +28,7 @@ class TensorMeta:
     ``shape``: sizes, or None when the rank is unknown.  ``strides``: in elements for torch, in bytes for NumPy.
     ``dtype``: the bare name (``float32``).  ``device``: ``cpu``, ``cuda``, ``cuda:1``; ``cpu`` for NumPy.
     ``data``: nested tuples of the values where the source itself states them (small constants only).
-    ``type``: the public class name: ``Tensor``, ``Parameter``, ``ndarray``, ``float64`` (a NumPy scalar).
+    ``type``: the public class name: ``Tensor``, ``Parameter``, ``ndarray``, ``float64`` (a NumPy scalar), ``EITHER``.
     """
 
     library: Library

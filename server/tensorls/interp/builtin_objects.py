@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import NoneType
 
 from tensorls.domain.objects import ClassObject, DictObject, Instance, LibObject, ListObject, TensorObject
+from tensorls.domain.tensor import EITHER
 from tensorls.domain.values import (
     FALSE,
     NONE,
@@ -76,7 +77,8 @@ def is_instance(machine: Machine, value: Value, wanted: Value) -> bool | None:
         if isinstance(content, DictObject):
             return wanted.name == "dict"
         if isinstance(content, TensorObject):
-            return content.meta.library == "numpy" and content.meta.type == "float64" and wanted.name == "float"
+            scalar = content.meta.library == "numpy" and wanted.name == "float"
+            return None if scalar and content.meta.type in (EITHER, "generic") else scalar and content.meta.type == "float64"
         if isinstance(content, Instance):
             return classes.subclass_of(machine, content.cls, wanted)
         if isinstance(value, (SliceValue, RangeValue)):
@@ -131,7 +133,8 @@ def _is_library_instance(machine: Machine, value: Value, path: str) -> bool | No
         if path in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
             return content.meta.type == "Parameter"
         if path == "numpy.ndarray":
-            return content.meta.library == "numpy" and content.meta.type in ("ndarray", "MaskedArray", "matrix")
+            arrays = content.meta.library == "numpy" and content.meta.type in ("ndarray", "MaskedArray", "matrix")
+            return None if content.meta.type == EITHER else arrays
         return False if machine.oracle.describe(path).is_nn_module else None
     if isinstance(content, LibObject) and content.is_module:
         if path == "torch.nn.Module" or path == content.path:
@@ -229,7 +232,7 @@ def _type(machine: Machine, frame: Frame, node: ast.AST, a: Arguments) -> Value:
 
 def _library_object_has(machine: Machine, value: Value, content: TensorObject | LibObject, name: str) -> Value:
     if isinstance(content, TensorObject):
-        path = "torch.Tensor" if content.meta.library == "torch" else f"numpy.{content.meta.type}"
+        path = "torch.Tensor" if content.meta.library == "torch" else f"numpy.{content.meta.type.split()[0]}"
         return Const(machine.oracle.describe(f"{path}.{name}").kind != "missing")
     if isinstance(value, Ref) and machine.store.cell(value.address, name) is not None:
         return TRUE

@@ -97,7 +97,7 @@ def _call_object(machine: Machine, frame: Frame, node: ast.AST, callee: Value, a
             return nnmodules.call_library_module(machine, frame, node, callee, content, arguments)
         return natives.call_method(machine, frame, node, callee, "__call__", arguments)
     if isinstance(content, TensorObject) and not arguments.open:
-        kind = "Tensor" if content.meta.library == "torch" else f"numpy.{content.meta.type}"
+        kind = "Tensor" if content.meta.library == "torch" else f"numpy.{content.meta.type.split()[0]}"
         machine.problem(frame, node, "failed", "call", "TypeError", f"'{kind}' object is not callable")
         return FAILED
     if isinstance(callee, Parameter):

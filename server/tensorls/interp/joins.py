@@ -17,7 +17,7 @@ from tensorls.domain.objects import (
     ListObject,
     TensorObject,
 )  # fmt: skip
-from tensorls.domain.tensor import TensorMeta
+from tensorls.domain.tensor import EITHER, TensorMeta
 from tensorls.domain.values import (
     Const,
     Parameter,
@@ -278,8 +278,14 @@ def _common_type(left: TensorMeta, right: TensorMeta) -> str:
     """The class that both are instances of."""
     if left.type == right.type:
         return left.type
+    if EITHER in (left.type, right.type):
+        return EITHER
     arrays = ("ndarray", "MaskedArray", "matrix")
-    return "Tensor" if left.library == "torch" else "ndarray" if left.type in arrays and right.type in arrays else "generic"
+    return "Tensor" if left.library == "torch" else _common_array(left.type in arrays, right.type in arrays)
+
+
+def _common_array(left: bool, right: bool) -> str:
+    return "ndarray" if left and right else EITHER if left or right else "generic"
 
 
 def alike(meta: TensorMeta) -> object:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tensorls.domain.dims import product, show
 from tensorls.domain.objects import DictObject, TensorObject
-from tensorls.domain.tensor import TensorMeta
+from tensorls.domain.tensor import EITHER, TensorMeta
 from tensorls.domain.values import (
     NONE,
     Arguments,
@@ -50,7 +50,7 @@ def attribute(machine: Machine, frame: Frame, node: ast.AST, ref: Ref, content: 
     if name == "__array_interface__" and meta.library == "numpy":
         shape = _metadata(meta, "shape") or Unknown("shape")
         return machine.store.new(DictObject({Const("shape"): shape, Const("version"): Const(3)}, Unknown("where an array lies")))
-    base = "torch.Tensor" if meta.library == "torch" else "numpy.ndarray" if meta.type == "ndarray" else f"numpy.{meta.type}"
+    base = "torch.Tensor" if meta.library == "torch" else "numpy.ndarray" if meta.type in ("ndarray", EITHER) else f"numpy.{meta.type}"
     described = machine.oracle.describe(f"{base}.{name}")
     if any(p.rpartition(".")[2] == name for p in machine.patched if p.startswith(base)):
         return Unknown("replaced by the program")
