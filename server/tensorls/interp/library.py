@@ -132,6 +132,9 @@ def _ask(machine: Machine, frame: Frame, node: ast.AST, op: str, args: tuple[Val
     mode = machine.mode()
     if mode is None:
         return Unknown("the mode differs between paths")
+    some = standins.combined(machine, op, args)
+    if some is not None:
+        return some
     builder = TermBuilder(machine, chosen, op)
     try:
         terms = tuple(builder.build(v) for v in args)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tensorls.domain.objects import LibObject, ListObject, TensorObject
 from tensorls.domain.tensor import TensorMeta
-from tensorls.domain.values import NONE, DeviceValue, Parameter, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value
+from tensorls.domain.values import NONE, Const, DeviceValue, Parameter, Ref, Scalar, SymInt, Tuple, Union, Unknown, Value
 from tensorls.interp.machine import Machine
 from tensorls.interp.terms import is_failure
 from tensorls.oracle.question import Overload
@@ -130,7 +130,12 @@ def weaken(machine: Machine, result: Value, given: tuple[tuple[Value, ...], Keyw
 
 
 def returned(machine: Machine, op: str, args: tuple[Value, ...], kwargs: Keywords) -> Value | None:
-    """What comes back whatever the arguments are: tensors, where torch says so."""
+    """What comes back whatever the arguments are: tensors, where torch says so.
+
+    Not in bodies that nobody calls, where most is unknown: questions about tensors of any rank and dtype cost too much there.
+    """
+    if machine.assumed is not None:
+        return None
     first = machine.tensor(args[0]) if args else None
     if op in IN_PLACE | BINARY | ORDER:
         if first is None or first.meta.library != "torch" or not isinstance(args[0], Ref):
@@ -157,6 +162,20 @@ def returned(machine: Machine, op: str, args: tuple[Value, ...], kwargs: Keyword
         return None
     found = tuple(_some_tensor(machine) for _ in gives)
     return found[0] if len(found) == 1 else Tuple(found, "namedtuple", tuple(n for n, _ in gives))
+
+
+def combined(machine: Machine, op: str, args: tuple[Value, ...]) -> Value | None:
+    """What is made of a tensor of which nothing is known is such a tensor: that needs no question."""
+    if op not in BINARY | ORDER:
+        return None
+    tensors = [t for v in args if (t := machine.tensor(v)) is not None]
+    others = [v for v in args if machine.tensor(v) is None]
+    if any(t.meta.library != "torch" for t in tensors) or not all(isinstance(v, (Scalar, SymInt, Const)) for v in others):
+        return None
+    if not any(t.meta.shape is None and t.meta.dtype is None for t in tensors):
+        return None
+    placed = [t.meta.device for t in tensors if t.meta.shape]  # one that has axes is where the result is
+    return _some_tensor(machine, "bool" if op in ORDER else None, placed[0] if placed else None)
 
 
 def _some_tensor(machine: Machine, dtype: str | None = None, device: str | None = None) -> Value:
