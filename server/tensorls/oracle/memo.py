@@ -18,7 +18,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 #: Raise when an answer for the same key may come out differently: decoding, fills, rules.
-DECODER_VERSION = 203
+DECODER_VERSION = 204
 MAX_ROWS = 200_000  # some 20 MB
 PRUNED_TO = 0.75  # of MAX_ROWS, oldest out first
 FLUSH_AFTER = 256  # answers waiting
